@@ -13,8 +13,22 @@ struct lxd_fn_info {
 	const char *name;
 	__u32 flags;
 	__u32 min_len, max_len; /* of the request's arguments */
-	__u32 deadline_ms;
+	__u32 deadline_ms; /* 0: none */
+	__u32 max_reply; /* bytes of the largest reply; 0 for posted functions */
 };
+
+/*
+ * struct lxd_msg between generated code and transport:
+ * - A request from a stub: data points at the arguments (any memory, 8-byte aligned), len is their
+ *   length. The transport sends up to 56 bytes in the slot's words and more through the call's area
+ *   with LXD_FN_AREA; the stub does not care. It copies with memcpy().
+ * - The reply buffer of a stub: reply->data and reply->len (the room) are set before the call; the
+ *   transport copies at most len bytes there and sets len to what came (56 for an inline reply).
+ * - Dispatch gets fn with or without LXD_FN_AREA, a private copy in data, len (56 if inline), call,
+ *   and queue (below). If call is not 0, reply->data and reply->len are a buffer (reply->w, 56 or a
+ *   4 KiB buffer if max_reply of the function is larger); afterwards it holds a reply of reply->len
+ *   bytes that must be sent, whatever dispatch returned. The first word of a reply is the result.
+ */
 
 struct lxd_domain;
 

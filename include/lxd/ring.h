@@ -34,6 +34,7 @@ struct lxd_msg {
 	__u32 len; /* bytes valid in data: up to 56, or up to LXD_CALL_AREA if in an area */
 	__u64 *data; /* w[] below, or a private 4 KiB buffer */
 	__u64 w[LXD_SLOT_WORDS];
+	__s32 queue; /* received on: data ring number, or -1 for a control ring; checked against the message */
 };
 
 /* One side's end of a ring; private to that side. */
