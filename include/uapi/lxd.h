@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * /dev/lxd: make, start, watch and end domains. Needs CAP_SYS_ADMIN. A domain outlives the file
+ * descriptor; it ends by LXD_IOC_STOP, a fault, or the unload of lxd.ko.
+ *
+ * Every structure begins with its own size, which must be exactly sizeof: a newer structure gets a
+ * new ioctl. Reserved fields are 0. "text" buffers get one or more lines about what went wrong and
+ * what to do, always terminated; their length may be 0.
+ */
+#ifndef UAPI_LXD_H
+#define UAPI_LXD_H
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define LXD_ABI 1
+#define LXD_NAME_LEN 32
+#define LXD_DEVICE_LEN 32
+#define LXD_MODULE_NAME_LEN 56
+#define LXD_MAX_MODULES 16
+#define LXD_MAX_IMAGE (16u << 20)
+#define LXD_MAX_PARAMS 4096
+#define LXD_MAX_DOMAINS 32
+#define LXD_MAX_TEXT (64u << 10)
+#define LXD_HEAP_MIN (2u << 20)
+#define LXD_HEAP_MAX (1u << 30)
+
+struct lxd_text {
+	__u64 buffer; /* user pointer */
+	__u32 size;
+	__u32 pad;
+};
+
+struct lxd_ioc_query {
+	__u32 size, abi;
+	__u32 hypervisor; /* 1: every online CPU runs under it */
+	__u32 gate_mode; /* enum lxd_gate_mode */
+	__u32 nr_cpus, nr_domains;
+	__u64 spare[4];
+};
+
+struct lxd_ioc_module {
+	__u64 image, image_size;
+	char name[LXD_MODULE_NAME_LEN]; /* "nvme_core"; the first one is the runtime */
+};
+
+struct lxd_ioc_create {
+	__u32 size, flags; /* flags: 0 */
+	char name[LXD_NAME_LEN]; /* [a-z0-9_-]+, unique among living domains */
+	char device[LXD_DEVICE_LEN]; /* PCI address, or empty */
+	__u64 modules; /* struct lxd_ioc_module[nr_modules] */
+	__u32 nr_modules, params_size;
+	__u64 params; /* "nvme_core.multipath=0 nvme.io_queue_depth=128", terminated */
+	__u64 heap_bytes; /* multiple of 2 MiB; 0: the default */
+	__u32 queues, queue_depth; /* 0: the default */
+	struct lxd_text error;
+	__u32 id; /* out */
+	__u32 pad;
+};
+
+/* Start, stop, destroy. Stop is orderly unless forced; destroy forgets a dead domain. */
+#define LXD_STOP_FORCE 1
+struct lxd_ioc_control {
+	__u32 size, id, flags, pad;
+	struct lxd_text error;
+};
+
+struct lxd_ioc_list {
+	__u32 size, nr; /* nr: out */
+	__u32 ids[LXD_MAX_DOMAINS];
+};
+
+#define LXD_UAPI_STATS 32
+struct lxd_ioc_status {
+	__u32 size, id;
+	__u32 state; /* enum lxd_state */
+	__u32 slot, nr_cpus, nr_modules, queues, queue_depth;
+	char name[LXD_NAME_LEN], device[LXD_DEVICE_LEN];
+	__u64 heap_bytes, image_bytes, shared_bytes, table_bytes, mapped_bytes;
+	__u64 run_ns; /* time inside the domain, all CPUs */
+	__u64 age_ns;
+	__u64 stats[LXD_UAPI_STATS]; /* by enum lxd_stat */
+	__u64 spare[4];
+	struct lxd_text fault; /* the fault report; empty line when there is none */
+	struct lxd_text classes; /* what the classes have to say */
+};
+
+/* The text of all imported symbols: "class name module\n" each. */
+struct lxd_ioc_symbols {
+	__u32 size, id;
+	struct lxd_text symbols;
+	__u64 needed; /* out: bytes */
+};
+
+/* domain.ping: how a domain proves that its loop lives. */
+struct lxd_ioc_ping {
+	__u32 size, id;
+	__u64 value, echo; /* echo, ns: out */
+	__u64 ns;
+};
+
+/* Exits of one CPU by view (host, airlock, domain) and basic reason. */
+struct lxd_ioc_exits {
+	__u32 size, cpu;
+	__u64 exits[3][80];
+	__u64 nmi_kicks, nmis_injected, watchdog_expiries, watchdog_kills, ud_injected;
+	char names[80][32];
+};
+
+#define LXD_IOC_QUERY _IOWR('L', 0x80, struct lxd_ioc_query)
+#define LXD_IOC_CREATE _IOWR('L', 0x81, struct lxd_ioc_create)
+#define LXD_IOC_START _IOWR('L', 0x82, struct lxd_ioc_control)
+#define LXD_IOC_STOP _IOWR('L', 0x83, struct lxd_ioc_control)
+#define LXD_IOC_DESTROY _IOWR('L', 0x84, struct lxd_ioc_control)
+#define LXD_IOC_LIST _IOWR('L', 0x85, struct lxd_ioc_list)
+#define LXD_IOC_STATUS _IOWR('L', 0x86, struct lxd_ioc_status)
+#define LXD_IOC_SYMBOLS _IOWR('L', 0x87, struct lxd_ioc_symbols)
+#define LXD_IOC_PING _IOWR('L', 0x88, struct lxd_ioc_ping)
+#define LXD_IOC_EXITS _IOWR('L', 0x89, struct lxd_ioc_exits)
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A domain as the rest of the host sees it: classes (klcd/pci, klcd/block), the character device.
+ * What only lxd/domain itself may touch is in internal.h.
+ */
+#ifndef LXD_DOMAIN_H
+#define LXD_DOMAIN_H
+
+#include <linux/types.h>
+#include <lxd/context.h>
+#include <lxd/hv.h>
+#include <lxd/msg.h>
+
+struct device;
+struct workqueue_struct;
+
+/*
+ * EMBRYO:   has memory and modules, nothing of it ran yet.
+ * RUNNING:  may be entered.
+ * FAULTED:  poisoned; its calls have failed; the device is being silenced.
+ * DRAINING: silent; the classes give back what they hold.
+ * DEAD:     nothing is left but the object, the fault record and the counters.
+ */
+enum lxd_state { LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DRAINING, LXD_DEAD, LXD_STATES };
+
+/**
+ * struct lxd_class - the host side of one IDL interface
+ * @name: for messages
+ * @iface: number of the interface, below LXD_IFACES
+ * @fns: what a domain may call, indexed by function number (generated)
+ * @nr_fns: entries of @fns
+ * @dispatch: generated; checks everything, then calls klcd_*
+ * @attach: a domain was created (EMBRYO). May use lxd_domain_set_data(). May sleep. Optional, as
+ *	all that follow.
+ * @start: all modules' init functions ran. May call into the domain.
+ * @stop: orderly end, before the modules' exit functions run; takes the device away from the driver.
+ *	May call into the domain. Skipped when the domain failed.
+ * @dying: the domain became FAULTED (or was stopped): no message reaches it any more. Any context,
+ *	does not sleep.
+ * @flush: first step of the recovery worker: let the device write its caches. May sleep, NOIO, bounded.
+ * @silence: bus mastering off, transactions drained, DMA revoked, device reset. When this returns,
+ *	the device touches no memory. May sleep, NOIO.
+ * @fail: end what is in flight; only now. May sleep, NOIO.
+ * @detach: last step: give everything back, forget the domain. May sleep. No call of this domain is
+ *	in any klcd_ function, no context is inside it.
+ * @status: appends lines for lxdctl status. Optional.
+ *
+ * For stop, dying, flush, silence, fail, detach the classes are called in descending order of @iface
+ * (block before pci), for attach and start in ascending order.
+ */
+struct lxd_class {
+	const char *name;
+	u8 iface;
+	const struct lxd_fn_info *fns;
+	unsigned int nr_fns;
+	int (*dispatch)(struct lxd_domain *dom, struct lxd_msg *msg, struct lxd_msg *reply);
+	int (*attach)(struct lxd_domain *dom);
+	int (*start)(struct lxd_domain *dom);
+	int (*stop)(struct lxd_domain *dom);
+	void (*dying)(struct lxd_domain *dom);
+	void (*flush)(struct lxd_domain *dom);
+	void (*silence)(struct lxd_domain *dom);
+	void (*fail)(struct lxd_domain *dom);
+	void (*detach)(struct lxd_domain *dom);
+	int (*status)(struct lxd_domain *dom, char *text, size_t size);
+};
+
+#define LXD_IFACES 8
+
+/* Called from lxd.ko's module init, before the character device appears. */
+int lxd_class_register(const struct lxd_class *cls);
+void lxd_class_unregister(const struct lxd_class *cls);
+
+/* --- what a class may ask. Any context. ---------------------------------------------------- */
+void *lxd_domain_data(struct lxd_domain *dom, u8 iface);
+void lxd_domain_set_data(struct lxd_domain *dom, u8 iface, void *data);
+u32 lxd_domain_id(const struct lxd_domain *dom);
+const char *lxd_domain_name(const struct lxd_domain *dom);
+/* "0000:00:02.0" as given by the user, or "" */
+const char *lxd_domain_device(const struct lxd_domain *dom);
+enum lxd_state lxd_domain_state(const struct lxd_domain *dom);
+unsigned int lxd_domain_queues(const struct lxd_domain *dom); /* data ring pairs */
+unsigned int lxd_domain_depth(const struct lxd_domain *dom); /* tags a queue that have a row */
+
+struct lxd_domain *lxd_domain_get(struct lxd_domain *dom);
+void lxd_domain_put(struct lxd_domain *dom);
+
+/* For sleeping work on behalf of the domain; WQ_UNBOUND | WQ_MEM_RECLAIM, flushed before detach. */
+struct workqueue_struct *lxd_domain_wq(struct lxd_domain *dom);
+
+/**
+ * lxd_domain_fail() - ends a domain that broke the contract or does not answer
+ *
+ * Context: any, also hard interrupt. Returns at once; the first reason is the one that is kept.
+ * The rest of the way (see lxd_class) is taken by a worker.
+ */
+__printf(2, 3) void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...);
+
+/* --- running --------------------------------------------------------------------------------- */
+/**
+ * lxd_domain_kick() - there is something new for the domain
+ * @cpu: whose context shall look; taken as a hint (an offline CPU is replaced)
+ * @may_borrow: the caller's own context may enter the domain: bottom halves are off, no spinlock
+ *	is held that an end of request, an interrupt or the scheduler needs. If not (or when the
+ *	context is busy, interrupts are off, FPU in use) the domain's thread is woken.
+ *
+ * Context: any. When borrowed, messages of the domain are dispatched before this returns.
+ */
+void lxd_domain_kick(struct lxd_domain *dom, unsigned int cpu, bool may_borrow);
+
+/**
+ * lxd_domain_irq() - a device interrupt of the domain happened on this CPU
+ * @vector: 0..63
+ *
+ * Sets the bit in the context page of this CPU and schedules its tasklet.
+ * Context: hard interrupt. Return: true if the bit was still set from before (for storm counting).
+ */
+bool lxd_domain_irq(struct lxd_domain *dom, unsigned int vector);
+
+/* --- memory ---------------------------------------------------------------------------------- */
+/**
+ * lxd_domain_map() - shows host-physical pages to the domain at a new address
+ * @pa: page aligned
+ * @nr: pages
+ * @rights: LXD_MAP_R | LXD_MAP_W, and LXD_MAP_UC for device registers; never LXD_MAP_X
+ * @address: the domain's linear address
+ *
+ * Context: process. The pages stay the caller's; lxd_domain_unmap() comes first.
+ */
+int lxd_domain_map(struct lxd_domain *dom, phys_addr_t pa, unsigned long nr, u32 rights, u64 *address);
+/* When it returns no CPU reaches the pages through the domain any more. Process context. */
+void lxd_domain_unmap(struct lxd_domain *dom, u64 address);
+
+/* Row of segments of (queue, tag): LXD_ROW_SEGMENTS entries, written by the host, read by D. */
+#define LXD_ROW_SEGMENTS 128
+struct lxd_segment *lxd_domain_row(struct lxd_domain *dom, unsigned int queue, unsigned int tag);
+
+/* --- handles: u32 = index | generation << 16; lxd_handle_get() is in lxd/msg.h ---------------- */
+/* type: as the generated code names it; obj must not be NULL. */
+int lxd_handle_alloc(struct lxd_domain *dom, u32 type, void *obj, u32 *handle);
+/**
+ * lxd_handle_free() - the handle dies at once, the object when nobody can still be using it
+ * @release: called with the object after every klcd_ function that had been entered has returned;
+ *	process context; may be NULL if the class frees the object in detach
+ */
+void lxd_handle_free(struct lxd_domain *dom, u32 handle, void (*release)(void *obj));
+
+/* --- numbers for status ---------------------------------------------------------------------- */
+enum lxd_stat {
+	LXD_STAT_ENTRIES, /* round trips */
+	LXD_STAT_BORROWED, LXD_STAT_THREAD, /* runs by mode */
+	LXD_STAT_ABANDONED, /* borrower left the domain to its thread */
+	LXD_STAT_IRQ_ARRIVALS, /* arrivals because an interrupt was taken in the domain */
+	LXD_STAT_IRQS, /* device interrupts handed to it */
+	LXD_STAT_MSG_IN, LXD_STAT_MSG_OUT, /* from, to the domain */
+	LXD_STAT_CALLS_IN, LXD_STAT_CALLS_OUT, LXD_STAT_TIMEOUTS,
+	LXD_STAT_VIOLATIONS, LXD_STAT_KICKS, LXD_STAT_WAKEUPS, LXD_STAT_TIMERS,
+	LXD_STAT_LOG_LINES, LXD_STAT_LOG_DROPPED,
+	LXD_STATS
+};
+#endif
