@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rings of 64-byte slots, FastForward style: a slot's state word says who owns it, and nothing else
+ * is shared. Built into lxd.ko, the runtime image and user-space tests.
+ *
+ * Two pairs of accesses must be ordered, both through the state word of the slot:
+ *   producer: payload before state = FULL   (store-release)  with
+ *   consumer: state == FULL before payload  (load-acquire);
+ *   consumer: payload before state = FREE   (store-release)  with
+ *   producer: state == FREE before payload  (load-acquire).
+ * The word is also in the hands of the other side, which may be hostile: it decides only whether a
+ * copy is taken, never what is believed about it.
+ */
+#include <lxd/ring.h>
+#include "shim.h"
+
+#define LXD_SLOT_FREE 0u
+#define LXD_SEQ_MASK 0x7fffffffu
+
+/* A consumer that is a lap behind must not take the producer's next round for its own. */
+static __u32 full_word(__u32 index)
+{
+	return LXD_SLOT_FULL | (index & LXD_SEQ_MASK);
+}
+
+int lxd_ring_post(struct lxd_ring *ring, __u16 fn, __u16 call, const __u64 w[LXD_SLOT_WORDS])
+{
+	struct lxd_slot *slot = &ring->slots[ring->next & ring->mask];
+	int i;
+
+	if (lxd_load_acquire(&slot->state) & LXD_SLOT_FULL)
+		return -LXD_EAGAIN;
+	lxd_store_relaxed(&slot->fn, fn);
+	lxd_store_relaxed(&slot->call, call);
+	for (i = 0; i < LXD_SLOT_WORDS; i++)
+		lxd_store_relaxed(&slot->w[i], w ? w[i] : 0);
+	lxd_store_release(&slot->state, full_word(ring->next));
+	ring->next++;
+	return 0;
+}
+
+bool lxd_ring_ready(const struct lxd_ring *ring)
+{
+	const struct lxd_slot *slot = &ring->slots[ring->next & ring->mask];
+
+	return lxd_load_relaxed(&slot->state) == full_word(ring->next);
+}
+
+bool lxd_ring_take(struct lxd_ring *ring, struct lxd_slot *copy)
+{
+	struct lxd_slot *slot = &ring->slots[ring->next & ring->mask];
+	__u32 state = lxd_load_acquire(&slot->state);
+	int i;
+
+	if (state != full_word(ring->next))
+		return false;
+	copy->state = state;
+	copy->fn = lxd_load_relaxed(&slot->fn);
+	copy->call = lxd_load_relaxed(&slot->call);
+	for (i = 0; i < LXD_SLOT_WORDS; i++)
+		copy->w[i] = lxd_load_relaxed(&slot->w[i]);
+	/* Free after the copy, not after the act: nobody looks at the slot again. */
+	lxd_store_release(&slot->state, LXD_SLOT_FREE);
+	ring->next++;
+	return true;
+}
