@@ -7,7 +7,9 @@
 #ifndef LXD_HV_H
 #define LXD_HV_H
 
-#ifdef __KERNEL__
+#ifdef __ASSEMBLY__
+/* Numbers only. */
+#elif defined(__KERNEL__)
 #include <linux/types.h>
 #else
 #include <stdbool.h>
@@ -32,6 +34,7 @@ typedef uint64_t u64;
 #define LXD_MAP_X 0x4
 #define LXD_MAP_UC 0x100 /* device register page: uncached, no IPAT; never executable */
 
+#ifndef __ASSEMBLY__
 enum lxd_view { LXD_VIEW_H, LXD_VIEW_A, LXD_VIEW_D, LXD_VIEWS };
 enum lxd_gate_mode { LXD_GATE_VMFUNC, LXD_GATE_VMCALL };
 
@@ -74,6 +77,19 @@ struct lxd_hv_fault {
 	u32 by; /* enum lxd_hv_fault_by */
 };
 enum lxd_hv_fault_by { LXD_BY_EXIT, LXD_BY_WATCHDOG, LXD_BY_KILL, LXD_BY_REPORT /* VMCALL from D: its own exception handler */ };
+
+/*
+ * What root writes at *off_forced (64-byte aligned) before it takes a domain out for an NMI, a
+ * machine check or a stop; the hint is then LXD_HINT_FORCED, and the domain's resume restores it.
+ * Followed by xstate_size bytes in standard XSAVE form (XCR0 of the host).
+ */
+struct lxd_hv_forced_frame {
+	u64 valid;
+	u64 gpr[16]; /* as in struct lxd_hv_fault; [4] is RSP */
+	u64 rip, rflags, cs, ss;
+	u64 xstate_size;
+	u64 spare[2]; /* sizeof is 192: the XSAVE area is aligned */
+};
 
 struct lxd_hv_cpu_stats {
 	u64 exits[LXD_VIEWS][80]; /* by view and basic reason */
@@ -125,5 +141,7 @@ void lxd_hv_watchdog(bool on);
 /* Page the host's own view hides from everybody (a hypervisor page)? For tests. */
 bool lxd_hv_page_hidden(u64 pa);
 #endif
+
+#endif /* __ASSEMBLY__ */
 
 #endif
