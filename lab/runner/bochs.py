@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Bochs as the machine: its configuration file, its command line, our plugin."""
+import os
+import subprocess
+
+from .scenario import TOP, ScenarioError
+
+BIOS = "/usr/share/bochs/BIOS-bochs-latest"
+VGABIOS = "/usr/share/vgabios/vgabios.bin"
+
+
+def find(variant):
+    """Builds Bochs if need be; returns (folder, is it our own 3.0)."""
+    p = subprocess.run([os.path.join(TOP, "lab/bochs/build"), "--variant", variant],
+                       stdout=subprocess.PIPE, text=True)
+    if p.returncode not in (0, 3):
+        raise ScenarioError(f"no emulator: lab/bochs/build --variant {variant} failed")
+    return p.stdout.strip(), p.returncode == 0
+
+
+def plugin(folder, variant, build):
+    """Builds our device plugin against that Bochs; returns its folder."""
+    out = os.path.join(build, f"plugins-{variant}")
+    p = subprocess.run(["make", "-s", "-C", os.path.join(TOP, "lab/plugins"), f"BOCHS={folder}", f"OUT={out}"])
+    if p.returncode:
+        raise ScenarioError("lab/plugins does not build")
+    return out
+
+
+def device_lines(s):
+    """The plugin's own configuration: one line a device, `KIND key=value ...`."""
+    for line in s.device:
+        kind = line.split()[0] if line.split() else ""
+        if kind not in ("nvme", "ixgbe"):
+            raise ScenarioError(f"{s.path}: unknown device '{line}' (nvme, ixgbe)")
+    return "".join(line + "\n" for line in s.device)
+
+
+def prepare(s, out_dir, build):
+    """Writes the configuration; returns (command, environment, has our devices)."""
+    folder, own = find(s.variant)
+    if s.device and not own:
+        raise ScenarioError("SKIP: Debian's Bochs 2.7 takes none of the lab's devices")
+    env = dict(os.environ)
+    env.pop("DISPLAY", None)
+    lines = [
+        "config_interface: textconfig",
+        "display_library: nogui",
+        f"cpu: model={s.model}, count={s.cpus}, ips={s.ips}, ignore_bad_msrs=1, reset_on_triple_fault=0",
+        f"memory: guest={s.memory}, host={s.memory}" if own else f"megs: {s.memory}",
+        f"romimage: file={BIOS}" + (", options=fastboot" if own else ""),
+        f"vgaromimage: file={VGABIOS}",
+        "ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14",
+        f"ata0-master: type=cdrom, path={out_dir}/boot.iso, status=inserted",
+        "boot: cdrom",
+        f"com1: enabled=1, mode=file, dev={out_dir}/serial.log",
+        "clock: sync=none, time0=utc",
+        "pci: enabled=1, chipset=i440fx",
+        f"log: {out_dir}/bochs.log",
+        "panic: action=fatal",
+        "error: action=report",
+        # "ignore" would also save the register dump at a guest's triple fault.
+        "info: action=report",
+        "debug: action=ignore",
+    ]
+    command = ["bochs"]
+    if own:
+        command = [os.path.join(folder, "bochs")]
+        ours = plugin(folder, s.variant, build)
+        env["LTDL_LIBRARY_PATH"] = f"{folder}/plugins:{ours}"
+        env["BXSHARE"] = "/usr/share/bochs"
+        env["LXD_LAB_OUT"] = out_dir
+        with open(os.path.join(out_dir, "devices"), "w", encoding="utf-8") as f:
+            f.write(device_lines(s))
+        lines.append("plugin_ctrl: lab=1, usb_uhci=0, e1000=0, speaker=0, gameport=0")
+    with open(os.path.join(out_dir, "bochsrc"), "w", encoding="utf-8") as f:
+        f.write("\n".join(lines) + "\n")
+    command += ["-q", "-f", os.path.join(out_dir, "bochsrc")]
+    if not own:
+        # Debian's build stops at a debugger prompt.
+        with open(os.path.join(out_dir, "debugger"), "w", encoding="ascii") as f:
+            f.write("c\n")
+        command += ["-rc", os.path.join(out_dir, "debugger")]
+    return command, env, own

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Builds what the machine boots: an initramfs, and for Bochs an ISO around it."""
+import glob
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from . import cpio
+from .kernel import Kernel
+from .scenario import TOP, ScenarioError
+
+GUEST = os.path.join(TOP, "lab/image")
+ISOLINUX = "/usr/lib/ISOLINUX/isolinux.bin"
+LDLINUX = "/usr/lib/syslinux/modules/bios/ldlinux.c32"
+SBIN = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+
+
+def need(path, package):
+    if not os.path.exists(path):
+        raise ScenarioError(f"{path} is missing; as root: apt-get install {package}")
+    return path
+
+
+def guest_tool(build):
+    """Compiles the static control tool of the guest if its source is newer."""
+    source, out = os.path.join(GUEST, "labctl.c"), os.path.join(build, "labctl")
+    if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(source):
+        part = f"{out}.{os.getpid()}"
+        subprocess.run(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-s", "-o", part, source],
+                       check=True)
+        os.rename(part, out)
+    return out
+
+
+def add_program(archive, name):
+    """A program of this machine and the shared libraries it needs."""
+    path = name if "/" in name else shutil.which(name, path=SBIN)
+    if not path or not os.path.exists(path):
+        raise ScenarioError(f"program '{name}' is not installed here")
+    # Debian has merged /usr: everything goes where the guest's PATH finds it.
+    archive.file("/bin/" + os.path.basename(path), os.path.realpath(path), 0o755)
+    out = subprocess.run(["ldd", path], capture_output=True, text=True).stdout
+    for lib in re.findall(r"(/\S+) \(0x", out):
+        archive.file(lib, os.path.realpath(lib), 0o755)
+
+
+def add_modules(archive, kernel, names):
+    if not names:
+        return
+    base = f"lib/modules/{kernel.version}"
+    with tempfile.TemporaryDirectory() as tmp:
+        for path, full in kernel.with_dependencies(names).items():
+            target = os.path.join(tmp, base, path.removesuffix(".xz"))
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "wb") as f:
+                f.write(kernel.read_module(full))
+        for n in ("modules.builtin", "modules.order", "modules.builtin.modinfo"):
+            shutil.copy(os.path.join(kernel.modules_dir, n), os.path.join(tmp, base))
+        subprocess.run(["depmod", "-b", tmp, kernel.version], check=True)
+        os.unlink(os.path.join(tmp, base, "modules.builtin.modinfo"))
+        for full in sorted(glob.glob(os.path.join(tmp, "**"), recursive=True)):
+            if os.path.isfile(full):
+                archive.file(os.path.relpath(full, tmp), full)
+
+
+def add_files(archive, kernel, files):
+    for spec in files:
+        source, _, target = spec.partition(":")
+        source = source.replace("@modules@", kernel.modules_dir).replace("@kernel@", kernel.version)
+        pattern = os.path.join(TOP, source)
+        found = sorted(glob.glob(pattern))
+        if not found:
+            raise ScenarioError(f"file {source} is missing (is it built? make modules)")
+        for path in found:
+            name = target or "/lab/" + os.path.basename(path)
+            if target.endswith("/"):
+                name = target + os.path.basename(path)
+            if os.path.isdir(path):
+                for base, _, names in os.walk(path):
+                    for n in names:
+                        full = os.path.join(base, n)
+                        archive.file(os.path.join(name, os.path.relpath(full, path)), full)
+            else:
+                archive.file(name, path)
+
+
+def initramfs(s, kernel, build):
+    """The whole initramfs of a scenario as bytes (gzip)."""
+    a = cpio.Archive()
+    for d in ("proc", "sys", "dev", "tmp", "mnt", "run", "etc", "root", "lab"):
+        a.directory(d)
+    # glibc's programs look for libraries where the dynamic linker was built to.
+    a.device("dev/console", 5, 1)
+    a.device("dev/null", 1, 3)
+    for d in ("usr/bin", "sbin", "usr/sbin"):
+        a.symlink(d, "/bin")
+    for p in s.programs:
+        add_program(a, p)
+    busybox = need("/bin/busybox", "busybox-static")
+    a.file("bin/busybox", busybox, 0o755)
+    applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout
+    for applet in applets.split():
+        a.symlink(f"bin/{applet}", "busybox")
+    a.file("bin/labctl", guest_tool(build), 0o755)
+    a.file("init", os.path.join(GUEST, "init"), 0o755)
+    a.file("lab/lib.sh", os.path.join(GUEST, "lib.sh"))
+    a.data("etc/passwd", b"root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
+    a.data("etc/group", b"root:x:0:\nnogroup:x:65534:\n")
+    a.symlink("etc/mtab", "/proc/mounts")
+    a.data("lab/scenario", s.script.encode(), 0o755)
+    add_modules(a, kernel, s.modules)
+    add_files(a, kernel, s.files)
+    return gzip.compress(a.bytes(), 1)
+
+
+def cmdline(s):
+    return (f"console=ttyS0,115200 loglevel=7 panic=0 random.trust_cpu=on net.ifnames=0 {s.cmdline}").strip()
+
+
+def build_image(s, out_dir):
+    """Writes vmlinuz, initrd and (for Bochs) boot.iso into out_dir; returns the Kernel."""
+    kernel = Kernel(s.kernel)
+    build = os.path.dirname(out_dir)
+    initrd = os.path.join(out_dir, "initrd")
+    with open(initrd, "wb") as f:
+        f.write(initramfs(s, kernel, build))
+    if s.machine == "bochs":
+        iso(s, kernel, out_dir)
+    return kernel
+
+
+def iso(s, kernel, out_dir):
+    need("/usr/bin/xorriso", "xorriso")
+    need(ISOLINUX, "isolinux")
+    need(LDLINUX, "syslinux-common")
+    with tempfile.TemporaryDirectory(dir=out_dir) as tmp:
+        shutil.copy(ISOLINUX, tmp)
+        shutil.copy(LDLINUX, tmp)
+        shutil.copy(kernel.vmlinuz, os.path.join(tmp, "vmlinuz"))
+        os.rename(os.path.join(out_dir, "initrd"), os.path.join(tmp, "initrd"))
+        with open(os.path.join(tmp, "isolinux.cfg"), "w", encoding="ascii") as f:
+            f.write(f"default l\nprompt 0\ntimeout 0\nlabel l\n  kernel vmlinuz\n"
+                    f"  append initrd=initrd {cmdline(s)}\n")
+        subprocess.run(["xorriso", "-as", "mkisofs", "-quiet", "-o", os.path.join(out_dir, "boot.iso"),
+                        "-b", "isolinux.bin", "-c", "boot.cat", "-no-emul-boot", "-boot-load-size", "4",
+                        "-boot-info-table", tmp], check=True, stderr=subprocess.DEVNULL)

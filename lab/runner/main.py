@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Command line of lab/run."""
+import argparse
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+from . import bochs, expect, image, qemu
+from .scenario import TOP, ScenarioError, load
+from .watch import Run
+
+
+def arguments():
+    p = argparse.ArgumentParser(
+        prog="lab/run", description="Runs scenarios on the lab's emulated machine (see lab/README.md).")
+    p.add_argument("scenario", nargs="+", help="scenario files, or folders that hold some (*.scn)")
+    p.add_argument("-v", "--verbose", action="store_true", help="show the kernel's own lines too")
+    p.add_argument("-q", "--quiet", action="store_true", help="only one line a scenario and the sum")
+    p.add_argument("--variant", choices=("plain", "tlb"), help="emulator variant, instead of the scenario's")
+    p.add_argument("--cpus", type=int, help="number of CPUs, instead of the scenario's")
+    p.add_argument("--out", default=os.path.join(TOP, "build/lab"), help="folder of the logs (build/lab)")
+    p.add_argument("--image-only", action="store_true", help="build the boot image and stop")
+    return p.parse_args()
+
+
+def find(paths):
+    for path in paths:
+        if os.path.isdir(path):
+            yield from sorted(glob.glob(os.path.join(path, "*.scn")))
+        else:
+            yield path
+
+
+def one(path, args):
+    """Runs one scenario; returns (name, 'ok' | 'skip' | 'FAIL', reason, seconds)."""
+    started = time.monotonic()
+    name = os.path.splitext(os.path.basename(path))[0]
+
+    def say(text):
+        if not args.quiet:
+            print(f"  {time.monotonic() - started:6.1f} s  {text}", flush=True)
+
+    try:
+        s = load(path)
+        s.variant = args.variant or s.variant
+        if args.cpus:
+            s.cpus = args.cpus
+        out = os.path.join(args.out, name + (f"-{args.variant}" if args.variant else ""))
+        shutil.rmtree(out, ignore_errors=True)
+        os.makedirs(out)
+        say(f"{name}: {s.title}" if s.title else name)
+        kernel = image.build_image(s, out)
+        if args.image_only:
+            return name, "ok", "", time.monotonic() - started
+        if s.machine == "qemu":
+            command, env = qemu.prepare(s, out, kernel)
+            devices = False
+        else:
+            command, env, devices = bochs.prepare(s, out, args.out)
+        say(f"{s.machine} {s.variant if s.machine == 'bochs' else ''} with {s.cpus} CPU(s) starts, logs in "
+            f"{os.path.relpath(out)}")
+        run = Run(s, out, say, args.verbose)
+        run.go(command, env, time.monotonic())
+        result, reason = expect.judge(s, run, out, devices)
+        if result != "ok" and "without a verdict" in reason:
+            reason += ": " + (expect.read(os.path.join(out, "emulator.log")).strip().splitlines() or ["?"])[-1]
+    except ScenarioError as e:
+        text = str(e)
+        result, reason = ("skip", text[6:]) if text.startswith("SKIP: ") else ("FAIL", text)
+    except subprocess.CalledProcessError as e:
+        result, reason = "FAIL", f"{e.cmd[0]} ended with status {e.returncode}"
+    return name, result, reason, time.monotonic() - started
+
+
+def main():
+    args = arguments()
+    sums = {"ok": 0, "FAIL": 0, "skip": 0}
+    paths = list(find(args.scenario))
+    for path in paths:
+        name, result, reason, seconds = one(path, args)
+        sums[result] += 1
+        text = f": {reason}" if reason else ""
+        print(f"{result} {name}{text} ({seconds:.0f} s)", flush=True)
+    if not paths:
+        print("lab/run: no scenario found", file=sys.stderr)
+        return 2
+    print(f"{sums['ok']} passed, {sums['FAIL']} failed, {sums['skip']} skipped", flush=True)
+    return 1 if sums["FAIL"] or not sums["ok"] + sums["skip"] else 0

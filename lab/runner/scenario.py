@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A scenario file: `key: value` lines, a line `---`, a shell script for the guest."""
+import os
+import shlex
+from dataclasses import dataclass, field
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+
+
+class ScenarioError(Exception):
+    """The file, or something it names, is wrong; the text says what to do."""
+
+
+@dataclass
+class Scenario:
+    path: str
+    name: str
+    title: str = ""
+    machine: str = "bochs"
+    variant: str = "plain"
+    cpus: int = 1
+    model: str = "corei7_skylake_x"
+    memory: int = 512
+    ips: int = 20_000_000
+    time: int = 300
+    cmdline: str = ""
+    kernel: str = ""
+    modules: list = field(default_factory=list)
+    programs: list = field(default_factory=list)
+    files: list = field(default_factory=list)
+    device: list = field(default_factory=list)
+    expect: list = field(default_factory=list)
+    allow: list = field(default_factory=list)
+    script: str = ""
+
+
+NUMBERS = {"cpus", "memory", "ips", "time"}
+TEXTS = {"title", "machine", "variant", "model", "kernel"}
+WORDS = {"modules", "programs", "files"}
+LINES = {"device", "expect", "allow"}
+
+
+def load(path):
+    """Reads one scenario; raises ScenarioError with file and line on bad input."""
+    try:
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+    except OSError as e:
+        raise ScenarioError(f"{path}: {e.strerror}") from e
+    head, mark, body = text.partition("\n---\n")
+    if not mark:
+        raise ScenarioError(f"{path}: no line '---' between the settings and the script")
+    name = os.path.splitext(os.path.basename(path))[0]
+    s = Scenario(path=path, name=name, script=body)
+    for number, line in enumerate(head.split("\n"), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        key, colon, value = line.partition(":")
+        key, value = key.strip(), value.strip()
+        where = f"{path}:{number}"
+        if not colon:
+            raise ScenarioError(f"{where}: not 'key: value': {line}")
+        if key in NUMBERS:
+            if not value.isdigit() or int(value) == 0:
+                raise ScenarioError(f"{where}: {key} must be a number above 0, not '{value}'")
+            setattr(s, key, int(value))
+        elif key in TEXTS:
+            setattr(s, key, value)
+        elif key == "cmdline":
+            s.cmdline = f"{s.cmdline} {value}".strip()
+        elif key in WORDS:
+            getattr(s, key).extend(shlex.split(value))
+        elif key in LINES:
+            getattr(s, key).append(value)
+        else:
+            known = ", ".join(sorted(NUMBERS | TEXTS | WORDS | LINES | {"cmdline"}))
+            raise ScenarioError(f"{where}: unknown key '{key}' (known: {known})")
+    if s.machine not in ("bochs", "qemu"):
+        raise ScenarioError(f"{path}: machine must be bochs or qemu, not '{s.machine}'")
+    return s
