@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Instructions of H that exit: CPUID, HLT, XSETBV, MONITOR/MWAIT, ports; exceptions and EPT
+/// violations of H.
+#include "exit.hpp"
+#include "../x86/controls.hpp"
+#include "../x86/registers.hpp"
+#include "../x86/vmcs.hpp"
+#include "console.hpp"
+#include "events.hpp"
+
+namespace lxd::hv {
+
+void emulate_cpuid(regs &r)
+{
+	u32 leaf = static_cast<u32>(r.rax()), subleaf = static_cast<u32>(r.rcx());
+	cpu::cpuid_result c = cpu::cpuid(leaf, subleaf);
+	u64 c4 = vmcs::read(vmcs::guest_cr4);
+
+	if (leaf == 1) {
+		c.ecx &= ~(1u << 5); // VMX is taken
+		c.ecx = (c.ecx & ~(1u << 27)) | (c4 & cr4::osxsave ? 1u << 27 : 0);
+	} else if (leaf == 7 && subleaf == 0) {
+		c.ecx = (c.ecx & ~(1u << 4)) | (c4 & cr4::pke ? 1u << 4 : 0);
+	}
+	r.rax() = c.eax;
+	r.rbx() = c.ebx;
+	r.rcx() = c.ecx;
+	r.rdx() = c.edx;
+	skip();
+}
+
+void emulate_halt()
+{
+	skip(); // also ends STI blocking, with which the halted state cannot be entered
+	vmcs::write(vmcs::activity, static_cast<u32>(activity_state::hlt));
+}
+
+void emulate_xsetbv(regs &r)
+{
+	// CPL is 0: else #GP came before the exit. Root has the guest's XCR0, so this sets it.
+	if (!cpu::xsetbv_safe(static_cast<u32>(r.rcx()), r.rdx() << 32 | static_cast<u32>(r.rax()))) {
+		inject_protection();
+		return;
+	}
+	skip();
+}
+
+namespace {
+
+constexpr u64 kernel_half = bit(63);
+
+void copy_line(u8 (&to)[64], u64 address)
+{
+	const volatile u64 *from = reinterpret_cast<const volatile u64 *>(align_down(address, 64));
+
+	for (unsigned int i = 0; i < 8; i++) {
+		u64 word = from[i];
+
+		for (unsigned int b = 0; b < 8; b++)
+			to[i * 8 + b] = static_cast<u8>(word >> (8 * b));
+	}
+}
+
+} // namespace
+
+/// Root can monitor only what it maps, the kernel half; for the rest MWAIT returns at once, which
+/// is always allowed.
+void emulate_monitor(vcpu &v, regs &r)
+{
+	v.monitor_armed = r.rax() & kernel_half;
+	v.monitor_address = r.rax();
+	if (v.monitor_armed) {
+		cpu::flush_own_tlb();
+		copy_line(v.monitored_line, v.monitor_address);
+	}
+	skip();
+}
+
+/// A store between the guest's MONITOR and here must not be lost: arm again, compare with the
+/// line as it was, sleep only if it is the same (design-review-2.md N16).
+void emulate_mwait(vcpu &v, regs &r)
+{
+	constexpr u32 break_on_interrupt = 1;
+	u32 extensions = static_cast<u32>(r.rcx());
+	bool interrupts = vmcs::read(vmcs::guest_rflags) & rflags::interrupts || extensions & break_on_interrupt;
+
+	if (v.monitor_armed && interrupts) {
+		u8 now[64];
+		bool same = true;
+
+		cpu::monitor(v.monitor_address, 0, 0);
+		copy_line(now, v.monitor_address);
+		for (unsigned int i = 0; i < 64; i++)
+			same = same && now[i] == v.monitored_line[i];
+		if (same && !v.nmi_seen)
+			cpu::mwait(static_cast<u32>(r.rax()), break_on_interrupt);
+	}
+	v.monitor_armed = false;
+	skip();
+}
+
+void emulate_port(vcpu &v, regs &r)
+{
+	// SDM, "Exit Qualification for I/O Instructions".
+	u64 q = vmcs::read(vmcs::qualification);
+	u32 size = static_cast<u32>(bits(q, 0, 3)) + 1;
+	u16 port = static_cast<u16>(q >> 16);
+	bool in = q & bit(3), string = q & bit(4);
+	u64 &rax = r.rax();
+
+	if (string) { // memory operands: let the processor do it, one step
+		step_once(v, stepping::io);
+		return;
+	}
+	if (in && size == 1)
+		rax = (rax & ~u64{0xff}) | cpu::in8(port);
+	else if (in && size == 2)
+		rax = (rax & ~u64{0xffff}) | cpu::in16(port);
+	else if (in)
+		rax = cpu::in32(port);
+	else if (size == 1)
+		cpu::out8(port, static_cast<u8>(rax));
+	else if (size == 2)
+		cpu::out16(port, static_cast<u16>(rax));
+	else
+		cpu::out32(port, static_cast<u32>(rax));
+	skip();
+}
+
+/// What the bare machine does after a triple fault: it resets.
+void reset_machine(vcpu &)
+{
+	say("\nlxd_hv: triple fault of the host at ");
+	say_hex(vmcs::read(vmcs::guest_rip));
+	say(", machine reset\n");
+	cpu::out8(0xcf9, 0x06); // chipset reset control
+	cpu::out8(0x64, 0xfe); // keyboard controller
+	cpu::halt_for_ever();
+}
+
+/// #DB, #AC and #MC are intercepted for the sake of domains; H gets them back as they were.
+void host_exception(vcpu &)
+{
+	constexpr u64 dr6_causes = 0xf | bit(13) | bit(14), dr7_gd = bit(13);
+	u32 info = vmcs::read(vmcs::exit_event);
+
+	if ((info & event::type_mask) == event::nmi)
+		return; // nmi_arrived() has seen it
+	if ((info & event::vector_mask) == vector::db) {
+		// The exit left DR6 and DR7 alone; delivery would have set them.
+		u64 q = vmcs::read(vmcs::qualification);
+
+		cpu::write_db6((cpu::read_db6() & ~u64{0xf}) | (q & dr6_causes));
+		vmcs::write(vmcs::guest_dr7, vmcs::read(vmcs::guest_dr7) & ~dr7_gd);
+	}
+	inject(info & ~event::unblocks_nmi, vmcs::read(vmcs::exit_error_code), vmcs::read(vmcs::exit_length));
+	// IRET had just unblocked NMIs when it faulted: they are blocked again.
+	if (info & event::unblocks_nmi)
+		vmcs::write(vmcs::interruptibility, vmcs::read(vmcs::interruptibility) | blocking::nmi);
+}
+
+void host_ept_violation(machine &m, vcpu &v)
+{
+	constexpr u64 write = bit(1), fetch = bit(2), unblocks_nmi = bit(12);
+	u64 gpa = vmcs::read(vmcs::guest_physical) & page_mask;
+	u64 q = vmcs::read(vmcs::qualification);
+	locked hold(m.lock);
+
+	if (q & unblocks_nmi && !(vmcs::read(vmcs::vectoring_event) & event::valid))
+		vmcs::write(vmcs::interruptibility, vmcs::read(vmcs::interruptibility) | blocking::nmi);
+
+	auto leaf = m.host.lookup(m.pool, gpa);
+
+	if (!leaf) { // above what was mapped at launch: a large BAR, hot-added memory
+		if (host_fill(m, gpa) != ept_error::none)
+			stop("no memory for the host's view");
+		return;
+	}
+	if (m.pool.owns(gpa) && q & write) {
+		// Hidden page: the write goes to the sink, then the page is zeros again.
+		ept_leaf sink{m.sink_page, ept_rights::r | ept_rights::w, memory_type::wb, false, 1};
+
+		if (m.host.replace(m.pool, gpa, sink) != ept_error::none)
+			stop("hidden page without a leaf");
+		cpu::invept_single(m.host.pointer());
+		v.step_page = gpa;
+		step_once(v, stepping::hidden_page);
+		return;
+	}
+	if (q & fetch) { // text of a domain, or a hidden page: not code of the host
+		inject_undefined(v);
+		return;
+	}
+	cpu::invept_single(m.host.pointer()); // another CPU has just given the right back
+}
+
+} // namespace lxd::hv

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// The dispatcher of VM exits: judged by view first, then by the table of x86/exit_table.cpp.
+#include "exit.hpp"
+#include "../x86/controls.hpp"
+#include "../x86/vmcs.hpp"
+#include "console.hpp"
+#include "domain.hpp"
+#include "events.hpp"
+#include "msr.hpp"
+
+namespace lxd::hv {
+
+namespace {
+
+verdict from_host(machine &m, vcpu &v, regs &r, const exit_row &row)
+{
+	switch (row.host) {
+	case host_action::impossible:
+		stop(row.name);
+	case host_action::event:
+		host_exception(v);
+		break;
+	case host_action::machine_reset:
+		reset_machine(v);
+	case host_action::ignore:
+		break;
+	case host_action::nmi_window:
+		vmcs::write(vmcs::proc_controls, vmcs::read(vmcs::proc_controls) & ~proc::nmi_window);
+		break;
+	case host_action::cpuid:
+		emulate_cpuid(r);
+		break;
+	case host_action::halt:
+		emulate_halt();
+		break;
+	case host_action::cache_write_back:
+		cpu::wbinvd();
+		skip();
+		break;
+	case host_action::hypercall:
+		return host_hypercall(m, v, r);
+	case host_action::undefined:
+		inject_undefined(v);
+		break;
+	case host_action::protection:
+		inject_protection();
+		break;
+	case host_action::control_register:
+		emulate_control_register(r);
+		break;
+	case host_action::debug_register:
+		emulate_debug_register(r);
+		break;
+	case host_action::port:
+		emulate_port(v, r);
+		break;
+	case host_action::read_msr:
+		emulate_rdmsr(v, r);
+		break;
+	case host_action::write_msr:
+		emulate_wrmsr(v, r);
+		break;
+	case host_action::entry_failed:
+		stop(row.name);
+	case host_action::mwait:
+		emulate_mwait(v, r);
+		break;
+	case host_action::monitor:
+		emulate_monitor(v, r);
+		break;
+	case host_action::stepped:
+		stepped(m, v);
+		break;
+	case host_action::ept_violation:
+		host_ept_violation(m, v);
+		break;
+	case host_action::step_descriptor_table:
+		step_once(v, stepping::descriptor_table);
+		break;
+	case host_action::step_xss:
+		step_once(v, stepping::xss);
+		break;
+	case host_action::timer:
+		break; // reloaded on the way out
+	case host_action::xsetbv:
+		emulate_xsetbv(r);
+		break;
+	case host_action::vmfunc:
+		if (is_gate_vmfunc(m))
+			end_domain(m, v, r, LXD_BY_EXIT);
+		else
+			inject_undefined(v);
+		break;
+	}
+	reinject_interrupted();
+	return verdict::resume;
+}
+
+bool is_nmi(u32 info)
+{
+	return (info & event::valid) && (info & event::type_mask) == event::nmi;
+}
+
+void from_view(machine &m, vcpu &v, regs &r, view_action action, lxd_view view)
+{
+	u32 info = vmcs::read(vmcs::exit_event);
+
+	switch (action) {
+	case view_action::entry_failed:
+		stop("VM entry into a view failed");
+	case view_action::event:
+		if (is_nmi(info))
+			return; // nmi_arrived() has seen it
+		if ((info & event::vector_mask) == vector::mc) {
+			force_out(m, v, r, view);
+			inject(event::valid | event::exception | vector::mc, 0, 0);
+			return;
+		}
+		break;
+	case view_action::nmi_window:
+		vmcs::write(vmcs::proc_controls, vmcs::read(vmcs::proc_controls) & ~proc::nmi_window);
+		return;
+	case view_action::timer:
+		if (watchdog_expired(m, v))
+			end_domain(m, v, r, LXD_BY_WATCHDOG);
+		return;
+	case view_action::hypercall:
+		domain_hypercall(m, v, r);
+		return;
+	case view_action::fault:
+		break;
+	}
+	end_domain(m, v, r, LXD_BY_EXIT);
+}
+
+} // namespace
+
+lxd_view current_view(const machine &m, const vcpu &v)
+{
+	u64 eptp = vmcs::read(vmcs::ept_pointer);
+
+	return eptp == m.host.pointer() ? LXD_VIEW_H : eptp == v.airlock_eptp ? LXD_VIEW_A : LXD_VIEW_D;
+}
+
+} // namespace lxd::hv
+
+using namespace lxd::hv;
+
+extern "C" u32 lxd_exit(regs *r, vcpu *v);
+extern "C" void lxd_root_nmi_seen(regs *r, vcpu *v);
+extern "C" void lxd_entry_failed(regs *r, vcpu *v);
+extern "C" void lxd_root_fault(u64 vector, u64 error, u64 *frame);
+
+/// Every VM exit. Context: VMX root, interrupts off.
+extern "C" u32 lxd_exit(regs *r, vcpu *v)
+{
+	machine &m = *the_machine;
+	u32 full = vmcs::read(vmcs::exit_reason);
+	u32 reason = full & 0xffff;
+	const exit_row &row = exit_row_of(reason);
+	lxd_view view = current_view(m, *v);
+	verdict result = verdict::resume;
+
+	if (reason < exit_reasons)
+		v->stats.exits[view][reason]++;
+	if (full & bit(31))
+		stop(row.name);
+	if (row.host == host_action::event && is_nmi(vmcs::read(vmcs::exit_event)))
+		nmi_arrived(m, *v, *r);
+	if (view == LXD_VIEW_H)
+		result = from_host(m, *v, *r, row);
+	else
+		from_view(m, *v, *r, view == LXD_VIEW_A ? row.airlock : row.domain, view);
+	if (result == verdict::resume) {
+		if (current_view(m, *v) == LXD_VIEW_H)
+			deliver_nmi(*v);
+		if (v->timer_value)
+			vmcs::write(vmcs::preemption_timer, static_cast<u32>(v->timer_value));
+	}
+	return static_cast<u32>(result);
+}
+
+/// An NMI arrived in root since the exit; comes back to the check until there is none.
+extern "C" void lxd_root_nmi_seen(regs *r, vcpu *v)
+{
+	machine &m = *the_machine;
+
+	v->nmi_seen = 0;
+	nmi_arrived(m, *v, *r);
+	if (current_view(m, *v) == LXD_VIEW_H)
+		deliver_nmi(*v);
+}
+
+extern "C" void lxd_entry_failed(regs *, vcpu *)
+{
+	stop("VMRESUME failed");
+}
+
+extern "C" {
+extern const char lxd_rdmsr_at[], lxd_wrmsr_at[], lxd_xsetbv_at[], lxd_safe_failed[];
+}
+
+/// An exception in root: the three instructions of cpu::*_safe are recovered, nothing else.
+extern "C" void lxd_root_fault(u64 vector_number, u64 error, u64 *frame)
+{
+	for (const char *at : {lxd_rdmsr_at, lxd_wrmsr_at, lxd_xsetbv_at}) {
+		if (vector_number == vector::gp && frame[0] == reinterpret_cast<u64>(at)) {
+			frame[0] = reinterpret_cast<u64>(lxd_safe_failed);
+			return;
+		}
+	}
+	say("\nlxd_hv: exception in root: vector ");
+	say_hex(vector_number);
+	say(" error ");
+	say_hex(error);
+	say(" rip ");
+	say_hex(frame[0]);
+	say(" rsp ");
+	say_hex(frame[3]);
+	say(" cr2 ");
+	say_hex(cpu::read_cr2());
+	stop("exception in root");
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Building the machine before the first launch: pool, root's page tables, the host view.
+#include "machine.hpp"
+#include <new>
+#include "../x86/controls.hpp"
+#include "../x86/cpu.hpp"
+#include "../x86/registers.hpp"
+#include "../x86/root_tables.hpp"
+#include "requirements.hpp"
+
+namespace lxd::hv {
+
+constinit machine *the_machine = nullptr;
+
+namespace {
+
+/// A copy outside the pool, for questions from H.
+constinit lxd_hv_block hidden_blocks[LXD_HV_MAX_BLOCKS]{};
+constinit u32 nr_hidden = 0;
+
+constexpr u64 gib = bit(30);
+constexpr u64 stack_pages = 4;
+
+constexpr u64 pages_of(u64 size)
+{
+	return (size + page_size - 1) / page_size;
+}
+
+/// Root's own page tables: the kernel half as it is, the user half empty.
+[[nodiscard]] u64 make_root_tables(machine &m, const lxd_hv_boot &boot)
+{
+	u64 pa = m.pool.take();
+
+	if (!pa)
+		return 0;
+	const u64 *kernel = m.at<u64>(boot.kernel_cr3 & page_mask);
+	u64 *root = m.at<u64>(pa);
+
+	for (unsigned int i = 256; i < 512; i++)
+		if (i != boot.skip_entry)
+			root[i] = kernel[i];
+	return pa;
+}
+
+[[nodiscard]] ept_error build_host_view(machine &m, const lxd_hv_boot &boot)
+{
+	constexpr u64 end = 4 * gib; // what lies above comes at the first access (host_ept_violation)
+
+	if (ept_error e = m.host.create(m.pool); e != ept_error::none)
+		return e;
+	for (u64 gpa = 0; gpa < end;) {
+		if (ept_error e = host_fill(m, gpa); e != ept_error::none)
+			return e;
+		auto leaf = m.host.lookup(m.pool, gpa);
+
+		gpa += ept_leaf_size(leaf->level);
+	}
+	// The hypervisor's own pages: a page of zeros, read-only.
+	for (u32 b = 0; b < boot.nr_blocks; b++) {
+		for (u64 pa = boot.blocks[b].pa; pa < boot.blocks[b].pa + boot.blocks[b].size; pa += page_size) {
+			if (!m.host.lookup(m.pool, pa))
+				if (ept_error e = host_fill(m, pa); e != ept_error::none)
+					return e;
+
+			ept_leaf hidden{m.zero_page, ept_rights::r, memory_type::wb, false, 1};
+
+			if (ept_error e = m.host.replace(m.pool, pa, hidden); e != ept_error::none)
+				return e;
+		}
+	}
+	return ept_error::none;
+}
+
+} // namespace
+
+ept_error host_fill(machine &m, u64 gpa)
+{
+	if (gpa >> m.cpu_features.physical_bits)
+		return ept_error::misaligned;
+	for (unsigned int level = m.cpu_features.ept_1g ? 3 : 2; level; level--) {
+		u64 base = align_down(gpa, ept_leaf_size(level));
+
+		if (level > 1 && !m.mtrr.uniform(base, ept_leaf_size(level)))
+			continue;
+		ept_leaf leaf{base, ept_rights::rwx, m.mtrr.type_of(base), false, level};
+
+		if (ept_error e = m.host.map(m.pool, base, leaf); e != ept_error::exists)
+			return e;
+	}
+	return ept_error::exists;
+}
+
+vcpu *vcpu_of(machine &m, u32 cpu)
+{
+	if (cpu >= LXD_HV_MAX_CPUS)
+		return nullptr;
+	if (m.cpus[cpu])
+		return m.cpus[cpu];
+
+	u64 pa = m.pool.take_run(pages_of(sizeof(vcpu)));
+	u64 stacks = m.pool.take_run(stack_pages * 3); // exits, NMI, faults
+	u64 vmxon = m.pool.take(), vmcs = m.pool.take(), list = m.pool.take(), bitmap = m.pool.take();
+
+	u64 xstate = m.pool.take_run(pages_of(m.cpu_features.xstate_size));
+
+	if (!pa || !stacks || !vmxon || !vmcs || !list || !bitmap || !xstate)
+		return nullptr;
+
+	vcpu *v = new (m.at<void>(pa)) vcpu{};
+
+	v->self = v;
+	v->canary = 0x6c78645f68760000 ^ pa ^ bit(63); // low byte zero, as the kernel's
+	v->index = cpu;
+	v->apic_va = m.apic_va;
+	v->vmxon_pa = vmxon;
+	v->vmcs_pa = vmcs;
+	v->list_pa = list;
+	v->bitmap_pa = bitmap;
+	v->xstate = m.at<void>(xstate);
+	v->stack_top = m.direct_map + stacks + stack_pages * page_size;
+
+	// No gate: nothing can be switched to, no MSR exits but those of VMX.
+	u64 *entry = m.at<u64>(list);
+
+	for (u32 i = 0; i < LXD_SLOTS; i++)
+		entry[i] = ~u64{0xff};
+	build_root_tables(v->tables, v->stack_top + stack_pages * page_size, v->stack_top + 2 * stack_pages * page_size);
+	m.cpus[cpu] = v;
+	return v;
+}
+
+} // namespace lxd::hv
+
+using namespace lxd::hv;
+
+extern "C" int lxd_core_init(const lxd_hv_boot *boot)
+{
+	constexpr int enomem = -12;
+	page_pool pool;
+
+	pool.start(boot->direct_map);
+	for (u32 i = 0; i < boot->nr_blocks; i++) {
+		if (!pool.add(boot->blocks[i].pa, boot->blocks[i].size))
+			return enomem;
+		hidden_blocks[i] = boot->blocks[i];
+	}
+	nr_hidden = boot->nr_blocks;
+
+	u64 pa = pool.take_run(pages_of(sizeof(machine)));
+
+	if (!pa)
+		return enomem;
+
+	machine *m = new (pool.at<void>(pa)) machine{};
+
+	m->pool = pool;
+	m->direct_map = boot->direct_map;
+	m->apic_va = boot->apic_va;
+	m->watchdog_ticks = boot->watchdog_ticks;
+	m->nr_cpus = boot->nr_cpus;
+	m->mailboxes = boot->mailboxes;
+	m->cpu_features = read_features();
+	m->mtrr.read(m->cpu_features.physical_bits);
+	m->zero_page = m->pool.take();
+	m->sink_page = m->pool.take();
+	m->root_cr3 = make_root_tables(*m, *boot);
+	if (!m->zero_page || !m->sink_page || !m->root_cr3 || build_host_view(*m, *boot) != ept_error::none)
+		return enomem;
+	the_machine = m;
+	return 0;
+}
+
+extern "C" bool lxd_core_hidden(u64 pa)
+{
+	for (u32 i = 0; i < nr_hidden; i++)
+		if (pa - hidden_blocks[i].pa < hidden_blocks[i].size)
+			return true;
+	return false;
+}
