@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Ways into and out of the runtime, and the switch between fibers. The only file with privileged
+ * instructions (iretq apart, only in the fault report, which the harness never reaches).
+ */
+#include <linux/linkage.h>
+#include <lxd/context.h>
+#include <lxd/hypercall.h>
+
+#define CTX_SIZE_SHIFT 6
+#define CTX_IRQ_RSP 8
+#define BOOT_LEAVE 16
+
+	.text
+
+/* RDI op, RDX context index; RSP is the top of the context's entry stack. */
+SYM_CODE_START(lxd_rt_entry)
+	cld
+	mov	%rdx, %rax
+	shl	$CTX_SIZE_SHIFT, %rax
+	lea	rt_contexts(%rip), %rcx
+	add	%rcx, %rax
+	mov	%rax, %gs:0
+	mov	%edx, 24(%rax)
+	cmp	$LXD_OP_RESUME, %edi
+	je	1f
+	xor	%ebp, %ebp
+	and	$-16, %rsp
+	mov	%rax, %rdi
+	call	rt_run
+	int3
+1:	/* Go on where an interrupt left off, if one did. */
+	mov	CTX_IRQ_RSP(%rax), %rcx
+	test	%rcx, %rcx
+	jz	2f
+	movq	$0, CTX_IRQ_RSP(%rax)
+	mov	%rcx, %rsp
+	jmp	rt_restore
+2:	mov	$LXD_HINT_MORE, %edi
+	xor	%esi, %esi
+	jmp	rt_leave
+SYM_CODE_END(lxd_rt_entry)
+
+/* void rt_leave(u64 hint, u64 value) */
+SYM_CODE_START(rt_leave)
+	mov	%rdi, %r12
+	mov	%rsi, %rbx
+	mov	lxd_rt_boot(%rip), %rax
+	mov	BOOT_LEAVE(%rax), %rax
+	jmp	*%rax
+	int3
+SYM_CODE_END(rt_leave)
+
+/* void rt_switch(u64 *save_rsp, u64 load_rsp): callee-saved registers travel on the stack. */
+SYM_CODE_START(rt_switch)
+	push	%rbp
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, (%rdi)
+	mov	%rsi, %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	pop	%rbp
+	ret
+	int3
+SYM_CODE_END(rt_switch)
+
+/* First thing a fiber does: R12 is the function, R13 its argument. */
+SYM_CODE_START(rt_fiber_entry)
+	mov	%r13, %rdi
+	call	*%r12
+	call	rt_fiber_exit
+	int3
+SYM_CODE_END(rt_fiber_entry)
+
+/* 256 stubs of 16 bytes: where the gates of the domain's IDT point to. */
+	.balign	16
+SYM_CODE_START(lxd_rt_vectors)
+	.set	vector, 0
+	.rept	256
+	.balign	16
+	.if	vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30
+	.else
+	push	$0
+	.endif
+	pushq	$vector
+	jmp	rt_vector
+	.set	vector, vector + 1
+	.endr
+	.balign	16
+SYM_CODE_END(lxd_rt_vectors)
+
+/* Layout of the frame: struct rt_frame in trap.c. */
+SYM_CODE_START(rt_vector)
+	push	%rax
+	push	%rcx
+	push	%rdx
+	push	%rbx
+	push	%rbp
+	push	%rsi
+	push	%rdi
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	cld
+	mov	15*8(%rsp), %rsi
+	cmp	$32, %rsi
+	jae	1f
+	mov	%rsp, %rdi
+	mov	%rsp, %rbp
+	and	$-16, %rsp
+	mov	%cr2, %rsi
+	call	rt_trap
+	mov	%rbp, %rsp
+	jmp	rt_restore
+1:	mov	%gs:0, %rax
+	mov	%rsp, CTX_IRQ_RSP(%rax)
+	mov	$LXD_HINT_IRQ, %edi
+	jmp	rt_leave
+SYM_CODE_END(rt_vector)
+
+SYM_CODE_START(rt_restore)
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rdi
+	pop	%rsi
+	pop	%rbp
+	pop	%rbx
+	pop	%rdx
+	pop	%rcx
+	pop	%rax
+	add	$16, %rsp
+	iretq
+SYM_CODE_END(rt_restore)
+
+/* void rt_report(u64 vector, u64 error, u64 rip, u64 cr2, u64 rsp, u64 rflags): ends the domain. */
+SYM_CODE_START(rt_report)
+	mov	$LXD_HC_FAULT, %eax
+	vmcall
+1:	hlt
+	jmp	1b
+SYM_CODE_END(rt_report)

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Jiffies, clocks and timers. H writes the time into the context page before each entry; a sorted
+ * list is enough for the few timers a driver has. timer_list.entry is used as a list_head: pprev
+ * not NULL still means "pending" to inline code.
+ */
+#include <linux/timer.h>
+#include <linux/timekeeping.h>
+#include "rt.h"
+
+unsigned long rt_jiffies = INITIAL_JIFFIES;
+static LIST_HEAD(timers);
+static struct rt_lock lock;
+
+static struct list_head *node_of(struct timer_list *timer)
+{
+	return (struct list_head *)&timer->entry;
+}
+
+static struct timer_list *timer_of(struct list_head *node)
+{
+	return container_of((struct hlist_node *)node, struct timer_list, entry);
+}
+
+void rt_time_update(struct rt_context *ctx)
+{
+	unsigned long now = READ_ONCE(ctx->page->jiffies);
+
+	static bool started;
+
+	if (!started || time_after(now, READ_ONCE(rt_jiffies)))
+		WRITE_ONCE(rt_jiffies, now);
+	started = true;
+}
+
+static bool remove(struct timer_list *timer)
+{
+	if (!timer->entry.pprev)
+		return false;
+	list_del(node_of(timer));
+	timer->entry.next = NULL;
+	timer->entry.pprev = NULL;
+	return true;
+}
+
+void rt_timer_set(struct timer_list *timer, unsigned long expires)
+{
+	struct list_head *at;
+
+	rt_lock(&lock);
+	remove(timer);
+	timer->expires = expires;
+	for (at = timers.prev; at != &timers; at = at->prev)
+		if (!time_after(timer_of(at)->expires, expires))
+			break;
+	list_add(node_of(timer), at);
+	rt_unlock(&lock);
+}
+
+bool rt_timer_stop(struct timer_list *timer)
+{
+	bool was;
+
+	rt_lock(&lock);
+	was = remove(timer);
+	rt_unlock(&lock);
+	return was;
+}
+
+static bool running_elsewhere(struct timer_list *timer)
+{
+	struct rt_context *me = rt_this();
+	unsigned int i;
+
+	for (i = 0; i < LXD_MAX_CPUS; i++)
+		if (&rt_contexts[i] != me && READ_ONCE(rt_contexts[i].timer) == timer)
+			return true;
+	return false;
+}
+
+void rt_timer_stop_sync(struct timer_list *timer)
+{
+	do {
+		rt_timer_stop(timer);
+		while (running_elsewhere(timer))
+			asm volatile("pause");
+	} while (READ_ONCE(timer->entry.pprev));
+}
+
+unsigned int rt_timers_run(struct rt_context *ctx)
+{
+	unsigned int n = 0;
+
+	while (READ_ONCE(timers.next) != &timers) {
+		struct timer_list *timer;
+		void (*function)(struct timer_list *timer);
+
+		rt_lock(&lock);
+		if (list_empty(&timers) || time_before(rt_jiffies, timer_of(timers.next)->expires)) {
+			rt_unlock(&lock);
+			break;
+		}
+		timer = timer_of(timers.next);
+		remove(timer);
+		function = timer->function;
+		WRITE_ONCE(ctx->timer, timer);
+		rt_unlock(&lock);
+		function(timer);
+		WRITE_ONCE(ctx->timer, NULL);
+		n++;
+	}
+	return n;
+}
+
+unsigned long rt_timers_next(void)
+{
+	unsigned long next = ~0ul;
+
+	rt_lock(&lock);
+	if (!list_empty(&timers))
+		next = timer_of(timers.next)->expires;
+	rt_unlock(&lock);
+	return next;
+}
+
+/* --- what drivers call ------------------------------------------------------------------------- */
+
+static void init_timer_rt(struct timer_list *timer, void (*function)(struct timer_list *), unsigned int flags,
+			  const char *name, struct lock_class_key *key)
+{
+	timer->entry.next = NULL;
+	timer->entry.pprev = NULL;
+	timer->function = function;
+	timer->flags = flags;
+}
+
+static int mod_timer_rt(struct timer_list *timer, unsigned long expires)
+{
+	int was = !!timer->entry.pprev;
+
+	rt_timer_set(timer, expires);
+	return was;
+}
+
+static int timer_delete_sync_rt(struct timer_list *timer)
+{
+	int was = !!timer->entry.pprev;
+
+	rt_timer_stop_sync(timer);
+	return was;
+}
+
+static void msleep_rt(unsigned int ms)
+{
+	rt_sleep((ms * (u64)RT_HZ + 999) / 1000 + 1);
+}
+
+/* No finer clock than the tick wakes a fiber. */
+static void usleep_rt(unsigned long min, unsigned long max, unsigned int state)
+{
+	rt_sleep((min * (u64)RT_HZ + 999999) / 1000000);
+}
+
+static ktime_t ktime_get_with_offset_rt(enum tk_offsets offs)
+{
+	struct lxd_context_page *page = rt_this()->page;
+
+	return offs == TK_OFFS_REAL ? page->wall_ns : page->monotonic_ns;
+}
+
+static unsigned long msecs_to_jiffies_rt(const unsigned int ms)
+{
+	return (int)ms < 0 ? MAX_JIFFY_OFFSET : (ms * (u64)RT_HZ + 999) / 1000;
+}
+
+static unsigned int jiffies_to_msecs_rt(const unsigned long j)
+{
+	return j * (1000 / RT_HZ);
+}
+
+LXD_EXPORT(RUNTIME, init_timer_key, init_timer_rt);
+LXD_EXPORT(RUNTIME, mod_timer, mod_timer_rt);
+LXD_EXPORT(RUNTIME, timer_delete_sync, timer_delete_sync_rt);
+LXD_EXPORT(RUNTIME, msleep, msleep_rt);
+LXD_EXPORT(RUNTIME, usleep_range_state, usleep_rt);
+LXD_EXPORT(RUNTIME, ktime_get_with_offset, ktime_get_with_offset_rt);
+LXD_EXPORT(LIBRARY, __msecs_to_jiffies, msecs_to_jiffies_rt);
+LXD_EXPORT(LIBRARY, jiffies_to_msecs, jiffies_to_msecs_rt);
+LXD_EXPORT(DATA, jiffies, rt_jiffies);
