@@ -91,13 +91,14 @@ static int get_uint(char *buf, const struct kernel_param *kp)
 	return rt_snprintf(buf, 4096, "%u\n", *(unsigned int *)kp->arg);
 }
 
-static const struct kernel_param_ops ops;
+/* Five objects: the loader tells types by these addresses. */
+static const struct kernel_param_ops ops_bool, ops_byte, ops_int, ops_uint, ops_ulong;
 
-LXD_EXPORT(DATA, param_ops_bool, ops);
-LXD_EXPORT(DATA, param_ops_byte, ops);
-LXD_EXPORT(DATA, param_ops_int, ops);
-LXD_EXPORT(DATA, param_ops_uint, ops);
-LXD_EXPORT(DATA, param_ops_ulong, ops);
+LXD_EXPORT(DATA, param_ops_bool, ops_bool);
+LXD_EXPORT(DATA, param_ops_byte, ops_byte);
+LXD_EXPORT(DATA, param_ops_int, ops_int);
+LXD_EXPORT(DATA, param_ops_uint, ops_uint);
+LXD_EXPORT(DATA, param_ops_ulong, ops_ulong);
 LXD_EXPORT(LIBRARY, param_get_uint, get_uint);
 LXD_EXPORT(LIBRARY, param_set_uint, set_uint);
 LXD_EXPORT(LIBRARY, param_set_uint_minmax, set_uint_minmax);

@@ -83,6 +83,14 @@ int strncmp(const char *a, const char *b, size_t n)
 	return 0;
 }
 
+char *strchr(const char *s, int c)
+{
+	for (; *s != (char)c; s++)
+		if (!*s)
+			return NULL;
+	return (char *)s;
+}
+
 static ssize_t strscpy_rt(char *to, const char *from, size_t size)
 {
 	size_t i;

@@ -76,7 +76,6 @@ STUB(hwmon_device_unregister);
 STUB(io_uring_cmd_complete_in_task);
 STUB(io_uring_cmd_done);
 STUB(io_uring_cmd_import_fixed);
-STUB(kblockd_schedule_work);
 STUB(opal_unlock_from_suspend);
 STUB(pci_sriov_configure_simple);
 STUB(perf_trace_buf_alloc);

@@ -209,6 +209,12 @@ static bool queue_work_on_rt(int cpu, struct workqueue_struct *wq, struct work_s
 	return rt_work_queue(wq, work);
 }
 
+/* Reached at the end of each namespace, for heads that do not exist: a work without effect. */
+static bool kblockd_schedule_work_rt(struct work_struct *work)
+{
+	return rt_work_queue(rt_system_wq, work);
+}
+
 static bool flush_work_rt(struct work_struct *work)
 {
 	bool waited = false;
@@ -326,6 +332,7 @@ LXD_EXPORT(RUNTIME, alloc_workqueue, alloc_workqueue_rt);
 LXD_EXPORT(RUNTIME, destroy_workqueue, destroy_workqueue_rt);
 LXD_EXPORT(RUNTIME, __flush_workqueue, flush_workqueue_rt);
 LXD_EXPORT(RUNTIME, queue_work_on, queue_work_on_rt);
+LXD_EXPORT(RUNTIME, kblockd_schedule_work, kblockd_schedule_work_rt);
 LXD_EXPORT(RUNTIME, flush_work, flush_work_rt);
 LXD_EXPORT(RUNTIME, cancel_work_sync, cancel_work_sync_rt);
 LXD_EXPORT(RUNTIME, delayed_work_timer_fn, delayed_work_timer_rt);
