@@ -13,7 +13,7 @@ namespace lxd::hv {
 namespace {
 
 constexpr u32 rights_code_64_cpl0 = 0xa09b;
-constexpr u32 accessed_and_type = 0xf; // conforming or not, readable or not: the selector decides
+constexpr u32 rights_compared = 0x60f8; // present, DPL, code, long mode, not 32-bit
 constexpr unsigned int rights_dpl = 5;
 
 lxd_hv_fault &next_record(vcpu &v)
@@ -61,7 +61,7 @@ bool may_leave(const machine &m, const vcpu &v)
 	return vmcs::read(vmcs::guest_cr3) == state_field<u64>(m, v, g.off_cr3) &&
 	       state_field<u32>(m, v, g.off_phase) == g.phase_domain &&
 	       vmcs::read(vmcs::cs.selector) == static_cast<u16>(g.code_cs) &&
-	       (rights & ~accessed_and_type) == (rights_code_64_cpl0 & ~accessed_and_type) &&
+	       (rights & rights_compared) == (rights_code_64_cpl0 & rights_compared) &&
 	       bits(vmcs::read(vmcs::ss.rights), rights_dpl, 2) == 0;
 }
 

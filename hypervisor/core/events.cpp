@@ -3,6 +3,7 @@
 #include "../x86/controls.hpp"
 #include "../x86/registers.hpp"
 #include "../x86/vmcs.hpp"
+#include "machine.hpp"
 
 namespace lxd::hv {
 
@@ -75,6 +76,12 @@ void deliver_nmi(vcpu &v)
 		vmcs::write(vmcs::proc_controls, controls | proc::nmi_window);
 		return;
 	}
+	// In the gate's windows the domain's page-table root is loaded, and nobody flushes its PCID:
+	// the handler must not find old translations of the kernel's memory there.
+	const lxd_hv_gate &g = the_machine->gate;
+
+	if (v.gate_on && vmcs::read(vmcs::guest_rip) - g.window_start < g.window_end - g.window_start)
+		cpu::invvpid_single(guest_vpid);
 	v.nmi_pending = false;
 	v.stats.nmis_injected++;
 	inject(event::valid | event::nmi | vector::nmi, 0, 0);

@@ -132,7 +132,7 @@ void emulate_wrmsr(vcpu &, regs &r)
 	u64 value = r.rdx() << 32 | static_cast<u32>(r.rax());
 	backed b = write_backed(number, value);
 
-	if (b == backed::refused || (b == backed::no && !cpu::wrmsr_safe(number, value))) {
+	if (is_vmx_capability(number) || b == backed::refused || (b == backed::no && !cpu::wrmsr_safe(number, value))) {
 		inject_protection();
 		return;
 	}

@@ -159,6 +159,25 @@ int map_airlock_page(machine &m, u32 index, u64 gpa, u64 hpa, u32 rights)
 	return a ? add(m, *a, gpa, hpa, rights, host_changed) : enomem;
 }
 
+/// Empties every airlock and unseals the gate's pages, as far as they were set up.
+void forget_gate(machine &m)
+{
+	for (u32 i = 0; i < m.nr_cpus; i++) {
+		const lxd_hv_gate_cpu &c = m.gate_cpus[i];
+		ept &a = m.airlocks[i];
+
+		if (a.root()) {
+			for (auto gpa = a.next(m.pool, 0); gpa; gpa = a.next(m.pool, *gpa + page_size))
+				static_cast<void>(remove(m, a, *gpa));
+			a.destroy(m.pool);
+		}
+		for (u64 pa : {c.state_pa, c.list_pa, c.bitmap_pa})
+			if (pa)
+				seal(m, pa, false);
+		m.gate_cpus[i] = {};
+	}
+}
+
 } // namespace
 
 int gate_register(machine &m, const lxd_hv_gate_args &args)
@@ -197,8 +216,10 @@ int gate_register(machine &m, const lxd_hv_gate_args &args)
 		};
 
 		for (auto [gpa, hpa, rights] : pages)
-			if (int e = map_airlock_page(m, i, gpa, hpa, rights); e)
+			if (int e = map_airlock_page(m, i, gpa, hpa, rights); e) {
+				forget_gate(m);
 				return e;
+			}
 		seal(m, c.state_pa, true);
 		seal(m, c.list_pa, true);
 		seal(m, c.bitmap_pa, true);
@@ -243,16 +264,7 @@ void gate_unregister(machine &m)
 	if (!m.gate_registered)
 		return;
 	m.gate_registered = false;
-	for (u32 i = 0; i < m.nr_cpus; i++) {
-		ept &a = m.airlocks[i];
-
-		for (auto gpa = a.next(m.pool, 0); gpa; gpa = a.next(m.pool, *gpa + page_size))
-			static_cast<void>(remove(m, a, *gpa));
-		a.destroy(m.pool);
-		seal(m, m.gate_cpus[i].state_pa, false);
-		seal(m, m.gate_cpus[i].list_pa, false);
-		seal(m, m.gate_cpus[i].bitmap_pa, false);
-	}
+	forget_gate(m);
 }
 
 int airlock_map(machine &m, lxd_hv_map_args &args)

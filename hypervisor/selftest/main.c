@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lxd_hv_test.ko: the hypervisor's API from inside the kernel, without a gate. Loading it runs the
+ * cases, prints TAP lines, and fails (-EUCLEAN) if one of them did.
+ */
+#include <linux/delay.h>
+#include <linux/gfp.h>
+#include <linux/slab.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/smp.h>
+#include <asm/debugreg.h>
+#include <asm/desc.h>
+#include <asm/msr.h>
+#include <lxd/hv.h>
+
+#undef pr_fmt
+#define pr_fmt(fmt) "lxd_hv_test: " fmt
+
+static unsigned int number, failed;
+
+#define CHECK(what, condition) check(what, condition, __LINE__)
+
+static void check(const char *what, bool good, int line)
+{
+	pr_info("%sok %u - %s (line %d)\n", good ? "" : "not ", ++number, what, line);
+	failed += !good;
+}
+
+static u64 exits_of(unsigned int reason)
+{
+	struct lxd_hv_cpu_stats *stats = kzalloc(sizeof(*stats), GFP_KERNEL);
+	unsigned int cpu;
+	u64 n = 0;
+
+	for_each_online_cpu(cpu)
+		if (stats && !lxd_hv_cpu_stats(cpu, stats))
+			n += stats->exits[LXD_VIEW_H][reason];
+	kfree(stats);
+	return n;
+}
+
+/* The pool is somewhere in memory; its first page is found as anybody could: by looking. */
+static u64 first_hidden(void)
+{
+	u64 pa;
+
+	for (pa = 0; pa < (1ULL << 40); pa += SZ_4M)
+		if (lxd_hv_page_hidden(pa))
+			return pa;
+	return 0;
+}
+
+static void hidden_pages(void)
+{
+	u64 pa = first_hidden();
+	volatile u64 *page = __va(pa);
+	unsigned int i, nonzero = 0;
+	u64 hpa, before;
+	u32 rights;
+
+	CHECK("the pool is hidden", pa);
+	if (!pa)
+		return;
+	for (i = 0; i < 512 * 64; i++)
+		nonzero += page[i] != 0;
+	CHECK("hidden pages read as zeros", !nonzero);
+	before = exits_of(48);
+	page[7] = 0x1234;
+	CHECK("a write to a hidden page exits", exits_of(48) > before);
+	CHECK("and changes nothing", page[7] == 0);
+	CHECK("H maps it read-only, not executable",
+	      !lxd_hv_view_lookup(LXD_SLOT_HOST, pa, &hpa, &rights) && rights == LXD_MAP_R && hpa != pa);
+}
+
+static void views(void)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	u64 pa = PFN_PHYS(page_to_pfn(page)), hpa = 0;
+	u16 a = 0, b = 0;
+	u32 rights = 0;
+
+	CHECK("a view is made", !lxd_hv_view_create(&a) && a >= LXD_SLOT_FIRST_DOMAIN);
+	CHECK("and another", !lxd_hv_view_create(&b) && b != a);
+	CHECK("nothing is mapped", lxd_hv_view_lookup(a, pa, &hpa, &rights) == -ENOENT);
+	CHECK("RW", !lxd_hv_view_map(a, pa, pa, 1, LXD_MAP_R | LXD_MAP_W));
+	CHECK("is there", !lxd_hv_view_lookup(a, pa, &hpa, &rights) && hpa == pa &&
+	      rights == (LXD_MAP_R | LXD_MAP_W));
+	CHECK("twice: refused", lxd_hv_view_map(a, pa, pa, 1, LXD_MAP_R) == -EEXIST);
+	CHECK("X in another view: refused", lxd_hv_view_map(b, pa, pa, 1, LXD_MAP_R | LXD_MAP_X) == -EPERM);
+	CHECK("W and X: refused", lxd_hv_view_map(b, pa, pa, 1, 7) == -EPERM);
+	CHECK("X and UC: refused",
+	      lxd_hv_view_map(b, pa, 0xfee00000, 1, LXD_MAP_R | LXD_MAP_X | LXD_MAP_UC) == -EPERM);
+	CHECK("no rights: refused", lxd_hv_view_map(b, pa, pa, 1, 0) == -EINVAL);
+	CHECK("unaligned: refused", lxd_hv_view_map(b, pa + 8, pa, 1, LXD_MAP_R) == -EINVAL);
+	CHECK("beyond the address space: refused",
+	      lxd_hv_view_map(b, 1ULL << 48, pa, 1, LXD_MAP_R) == -EINVAL);
+	CHECK("a page of the hypervisor: refused",
+	      lxd_hv_view_map(b, pa, first_hidden(), 1, LXD_MAP_R) == -EPERM);
+	CHECK("H as target: refused", lxd_hv_view_map(LXD_SLOT_HOST, pa, pa, 1, LXD_MAP_R) == -EINVAL);
+	CHECK("unmap", !lxd_hv_view_unmap(a, pa, 1));
+	CHECK("X after that", !lxd_hv_view_map(b, pa, pa, 1, LXD_MAP_R | LXD_MAP_X));
+	CHECK("not executable in H", !lxd_hv_view_lookup(LXD_SLOT_HOST, pa, &hpa, &rights) &&
+	      rights == (LXD_MAP_R | LXD_MAP_W));
+	CHECK("W now: refused", lxd_hv_view_map(a, pa, pa, 1, LXD_MAP_R | LXD_MAP_W) == -EPERM);
+	CHECK("kill", !lxd_hv_view_kill(b, 0));
+	CHECK("mapping into a killed view: refused", lxd_hv_view_map(b, 0, pa, 1, LXD_MAP_R) == -EINVAL);
+	lxd_hv_view_destroy(b);
+	CHECK("executable in H again", !lxd_hv_view_lookup(LXD_SLOT_HOST, pa, &hpa, &rights) && rights == 7);
+	CHECK("2,000 pages", !lxd_hv_view_map(a, 1ULL << 40, SZ_16M, 2000, LXD_MAP_R));
+	CHECK("the last one", !lxd_hv_view_lookup(a, (1ULL << 40) + 1999 * PAGE_SIZE, &hpa, &rights) &&
+	      hpa == SZ_16M + 1999 * PAGE_SIZE);
+	lxd_hv_view_destroy(a);
+	CHECK("kill of what is gone: refused", lxd_hv_view_kill(a, 0) == -ENOENT);
+	__free_page(page);
+}
+
+static void set_and_read_dr7(void *bad)
+{
+	unsigned long old, now;
+
+	get_debugreg(old, 7);
+	set_debugreg(0UL, 7);
+	get_debugreg(now, 7);
+	*(unsigned int *)bad += (now | 0x400) != 0x400;
+	set_debugreg(old, 7);
+}
+
+static void emulation(void)
+{
+	unsigned int bad = 0;
+	struct desc_ptr gdt;
+	u64 value, n;
+
+	on_each_cpu(set_and_read_dr7, &bad, 1);
+	CHECK("DR7 keeps what is written", !bad);
+	CHECK("no VMX in CPUID", !(cpuid_ecx(1) & BIT(5)));
+	CHECK("no VMXE in CR4", !(native_read_cr4() & X86_CR4_VMXE));
+	CHECK("VMX MSRs are #GP", rdmsrl_safe(MSR_IA32_VMX_BASIC, &value));
+	CHECK("also for writes", wrmsrl_safe(MSR_IA32_VMX_BASIC, 0));
+	n = exits_of(46);
+	native_store_gdt(&gdt);
+	CHECK("SGDT steps", exits_of(46) > n && gdt.address == (unsigned long)get_cpu_gdt_ro(raw_smp_processor_id()));
+	n = exits_of(12) + exits_of(36);
+	msleep(50);
+	CHECK("the CPU sleeps and wakes", exits_of(12) + exits_of(36) > n);
+	wbinvd();
+	CHECK("WBINVD", true);
+}
+
+static void watchdog(void)
+{
+	u64 n = exits_of(52), t = rdtsc();
+
+	lxd_hv_watchdog(true);
+	while (rdtsc() - t < 40ULL * tsc_khz)
+		cpu_relax();
+	lxd_hv_watchdog(false);
+	CHECK("the timer expires", exits_of(52) > n);
+	n = exits_of(52);
+	t = rdtsc();
+	while (rdtsc() - t < 10ULL * tsc_khz)
+		cpu_relax();
+	CHECK("and stops", exits_of(52) == n);
+}
+
+static void kicks(void)
+{
+	unsigned int i;
+	u16 slot;
+
+	for (i = 0; i < 500; i++) {
+		if (lxd_hv_view_create(&slot))
+			break;
+		lxd_hv_view_destroy(slot);
+	}
+	CHECK("500 views come and go", i == 500);
+}
+
+static int __init hv_test_init(void)
+{
+	CHECK("active", lxd_hv_active());
+	hidden_pages();
+	views();
+	emulation();
+	watchdog();
+	kicks();
+	CHECK("exit names", lxd_hv_exit_name(48) && lxd_hv_exit_name(12345));
+	pr_info("1..%u, %u failed\n", number, failed);
+	return failed ? -EUCLEAN : 0;
+}
+
+static void __exit hv_test_exit(void)
+{
+}
+
+module_init(hv_test_init);
+module_exit(hv_test_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("LXD: self-test of the hypervisor's API");
