@@ -73,7 +73,7 @@ u32 lxd_gate_serve(struct lxd_gate_context *gc)
 	local_irq_enable();
 	asm volatile("nop"); /* the instruction behind STI is still shielded */
 	local_irq_disable();
-	preempt_enable_no_resched();
+	preempt_enable(); /* cannot schedule: interrupts are off */
 
 	gc->vectors += served;
 	return served;

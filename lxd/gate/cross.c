@@ -4,6 +4,8 @@
  * stack and page tables, right before and right after.
  */
 #include <linux/irqflags.h>
+#include <linux/string.h>
+#include <linux/lockdep.h>
 #include <linux/smp.h>
 #include <asm/cpufeature.h>
 #include <asm/fpu/api.h>

@@ -2,6 +2,7 @@
 /* Start and end of the gate, and what a domain needs to be entered through it. */
 #include <linux/cpumask.h>
 #include <linux/err.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -137,10 +138,10 @@ int lxd_gate_init(enum lxd_gate_mode mode)
 {
 	int cpu, err;
 
-	BUILD_BUG_ON(offsetof(struct lxd_gate_block, list) != BLOCK_LIST);
-	BUILD_BUG_ON(offsetof(struct lxd_gate_block, bitmap) != BLOCK_BITMAP);
-	BUILD_BUG_ON(offsetof(struct lxd_gate_block, host) != BLOCK_HOST);
-	BUILD_BUG_ON(sizeof(struct lxd_gate_block) != BLOCK_SIZE);
+	BUILD_BUG_ON(offsetof(struct lxd_gate_block, list) != GATE_BLOCK_LIST);
+	BUILD_BUG_ON(offsetof(struct lxd_gate_block, bitmap) != GATE_BLOCK_BITMAP);
+	BUILD_BUG_ON(offsetof(struct lxd_gate_block, host) != GATE_BLOCK_HOST);
+	BUILD_BUG_ON(sizeof(struct lxd_gate_block) != GATE_BLOCK_SIZE);
 
 	gate_mode = mode;
 	err = check_machine();

@@ -19,12 +19,12 @@
  * closed while the CPU is in a domain. @v: 0 passes, -1 exits. A byte is eight MSRs.
  */
 .macro MSRS v, base
-	movq	$\v, BLOCK_BITMAP + 0x000 + 0x100(\base)	/* read 800..83f: x2APIC */
-	movb	$\v, BLOCK_BITMAP + 0x400 + 0x020(\base)	/* read c0000100..107: bases */
-	movb	$\v, BLOCK_BITMAP + 0x800 + 0x009(\base)	/* write 48..4f: SPEC_CTRL */
-	movb	$\v, BLOCK_BITMAP + 0x800 + 0x0dc(\base)	/* write 6e0..6e7: deadline */
-	movq	$\v, BLOCK_BITMAP + 0x800 + 0x100(\base)	/* write 800..83f: x2APIC */
-	movb	$\v, BLOCK_BITMAP + 0xc00 + 0x020(\base)	/* write c0000100..107 */
+	movq	$\v, GATE_BLOCK_BITMAP + 0x000 + 0x100(\base)	/* read 800..83f: x2APIC */
+	movb	$\v, GATE_BLOCK_BITMAP + 0x400 + 0x020(\base)	/* read c0000100..107: bases */
+	movb	$\v, GATE_BLOCK_BITMAP + 0x800 + 0x009(\base)	/* write 48..4f: SPEC_CTRL */
+	movb	$\v, GATE_BLOCK_BITMAP + 0x800 + 0x0dc(\base)	/* write 6e0..6e7: deadline */
+	movq	$\v, GATE_BLOCK_BITMAP + 0x800 + 0x100(\base)	/* write 800..83f: x2APIC */
+	movb	$\v, GATE_BLOCK_BITMAP + 0xc00 + 0x020(\base)	/* write c0000100..107 */
 .endm
 
 	.section .text.lxd_gate, "ax"
@@ -52,7 +52,7 @@ SYM_INNER_LABEL(lxd_gate_cross, SYM_L_GLOBAL)
 	push	%r14
 	push	%r15
 	push	%rsi
-	mov	%rsp, BLOCK_HOST + HOST_SP(%rdi)
+	mov	%rsp, GATE_BLOCK_HOST + HOST_SP(%rdi)
 	mov	%rdi, %r8
 	mov	%edx, %ecx
 	mov	RAW_OP(%rsi), %rdi
@@ -76,15 +76,15 @@ SYM_INNER_LABEL(lxd_gate_cross, SYM_L_GLOBAL)
 	xor	%eax, %eax
 	mov	%rax, %cr2
 
-	mov	BLOCK_HOST + HOST_ENTER_CR3(%r8), %rax
-	mov	BLOCK_HOST + HOST_A_ON(%r8), %bl
+	mov	GATE_BLOCK_HOST + HOST_ENTER_CR3(%r8), %rax
+	mov	GATE_BLOCK_HOST + HOST_A_ON(%r8), %bl
 	xor	%esp, %esp
 	mov	%rax, %cr3
 	MSRS	-1, %r8
 	incq	ST_CROSSINGS(%r8)
 	movl	$GATE_PHASE_DOMAIN, ST_PHASE(%r8)
-	movb	%bl, BLOCK_LIST + 8 * LXD_SLOT_AIRLOCK(%r8)
-	movb	$LXD_SLOT_ON, BLOCK_LIST(%r8, %rcx, 8)
+	movb	%bl, GATE_BLOCK_LIST + 8 * LXD_SLOT_AIRLOCK(%r8)
+	movb	$LXD_SLOT_ON, GATE_BLOCK_LIST(%r8, %rcx, 8)
 	xor	%eax, %eax
 	xor	%ebx, %ebx
 	xor	%ebp, %ebp
@@ -108,10 +108,10 @@ SYM_INNER_LABEL(lxd_gate_h_vmfunc, SYM_L_GLOBAL)
 	 * are the domain's message, everything else is noise. Slots off before anything else.
 	 */
 .Larrive:
-	movb	$0, BLOCK_LIST + 8 * LXD_SLOT_HOST(%rsp)
-	movb	$0, BLOCK_LIST + 8 * LXD_SLOT_AIRLOCK(%rsp)
+	movb	$0, GATE_BLOCK_LIST + 8 * LXD_SLOT_HOST(%rsp)
+	movb	$0, GATE_BLOCK_LIST + 8 * LXD_SLOT_AIRLOCK(%rsp)
 	movzwl	ST_SLOT(%rsp), %ecx
-	movb	$0, BLOCK_LIST(%rsp, %rcx, 8)
+	movb	$0, GATE_BLOCK_LIST(%rsp, %rcx, 8)
 	movl	$0, ST_PHASE(%rsp)
 	MSRS	0, %rsp
 	mov	ST_HOST_CR3(%rsp), %rax
@@ -120,7 +120,7 @@ SYM_INNER_LABEL(lxd_gate_h_vmfunc, SYM_L_GLOBAL)
 SYM_INNER_LABEL(lxd_gate_h_window_end, SYM_L_GLOBAL)
 	mov	$__KERNEL_DS, %eax
 	mov	%eax, %ss
-	mov	BLOCK_HOST + HOST_SP(%rsp), %rsp
+	mov	GATE_BLOCK_HOST + HOST_SP(%rsp), %rsp
 	pop	%rsi
 	mov	%r12, RAW_HINT(%rsi)
 	mov	%rbx, RAW_VALUE(%rsi)

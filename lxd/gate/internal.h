@@ -3,6 +3,8 @@
 #ifndef LXD_GATE_INTERNAL_H
 #define LXD_GATE_INTERNAL_H
 
+#include <asm/page.h>
+
 #include "gate.h"
 #include "layout.h"
 

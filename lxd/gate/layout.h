@@ -49,11 +49,11 @@
 #define GATE_PHASE_DOMAIN 0xffffffcc
 
 /* The block of a CPU, in H: pages in this order, RSP points to it in H's arrival window. */
-#define BLOCK_STATE 0x0000
-#define BLOCK_LIST 0x1000 /* EPTP list */
-#define BLOCK_BITMAP 0x2000 /* MSR bitmap */
-#define BLOCK_HOST 0x3000 /* struct lxd_gate_host: never mapped anywhere but in H */
-#define BLOCK_SIZE 0x4000
+#define GATE_BLOCK_STATE 0x0000
+#define GATE_BLOCK_LIST 0x1000 /* EPTP list */
+#define GATE_BLOCK_BITMAP 0x2000 /* MSR bitmap */
+#define GATE_BLOCK_HOST 0x3000 /* struct lxd_gate_host: never mapped anywhere but in H */
+#define GATE_BLOCK_SIZE 0x4000
 
 /* struct lxd_gate_host; gate.c asserts that C agrees. */
 #define HOST_SP 0x00 /* u64: the caller's RSP */

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The hostile domain: its entry, its honest interrupt stubs, then every attack. Position independent
+ * but for the constants of attack.h; the runner maps the section at D_TEXT.
+ */
+#include "attack.h"
+
+	.section .rodata.lxd_attacks, "a"
+	.balign	8
+	.globl	lxd_attacks
+lxd_attacks:
+
+	.section .text.lxd_attacks, "ax"
+	.balign	4096, 0xcc
+	.globl	lxd_attack_text, lxd_attack_entry, lxd_attack_iretq
+lxd_attack_text:
+	/* 256 interrupt stubs of 16 bytes. */
+	vector = 0
+	.rept	256
+	.balign	16, 0xcc
+	push	$vector
+	jmp	interrupted
+	vector = vector + 1
+	.endr
+	.balign	16, 0xcc
+
+/* From the gate: RDI an LXD_OP_* or the address of an attack, RSI its argument, RDX the CPU. */
+lxd_attack_entry:
+	mov	%edx, %eax
+	shl	$12, %eax
+	lea	D_CPU(%rax), %rax
+	wrgsbase %rax
+	mov	%rdx, %gs:CPU_INDEX
+	cmp	$LXD_OP_RESUME, %rdi
+	je	resume
+	jmp	*%rdi
+
+interrupted:
+	push	%rax
+	push	%rcx
+	push	%rdx
+	push	%rbx
+	push	%rbp
+	push	%rsi
+	push	%rdi
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, %gs:CPU_FRAME
+	mov	$LXD_HINT_IRQ, %r12d
+	LEAVE
+
+resume:
+	/* An attack that pretends interrupts lives here: it is resumed without a frame. */
+	cmpq	$0, D_DATA + DATA_FORGE
+	je	1f
+	decq	D_DATA + DATA_FORGE
+	jz	return
+	mov	$LXD_HINT_IRQ, %r12d
+	LEAVE
+1:	mov	%gs:CPU_FRAME, %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rdi
+	pop	%rsi
+	pop	%rbp
+	pop	%rbx
+	pop	%rdx
+	pop	%rcx
+	pop	%rax
+	add	$8, %rsp
+	iretq
+
+/* Back to the host with RBX = 0. */
+return:
+	xor	%ebx, %ebx
+return_value:
+	mov	$LXD_HINT_IDLE, %r12d
+	LEAVE
+
+/* A handler for a forged IDT: tells nobody. */
+lxd_attack_iretq:
+	incq	D_DATA + DATA_SEEN
+	iretq
+
+#include "cases/honest.S"
+
+	.section .text.lxd_attacks, "ax"
+	.balign	4096, 0xcc
+	.globl	lxd_attack_text_end
+lxd_attack_text_end:
+	.section .rodata.lxd_attacks, "a"
+	.globl	lxd_attacks_end
+lxd_attacks_end:
