@@ -3,7 +3,19 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/mempool.h>
+#include <lxd/glue.h>
 #include "rt.h"
+
+/* For generated stubs whose arguments do not fit on a stack. */
+void *rt_msg_alloc(__u32 size)
+{
+	return rt_alloc(size);
+}
+
+void rt_msg_free(void *data)
+{
+	rt_free(data);
+}
 
 static void *warn_if_none(void *memory, size_t size)
 {
