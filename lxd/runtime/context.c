@@ -9,6 +9,7 @@ struct rt_context rt_contexts[LXD_MAX_CPUS];
 static u32 setup_state; /* 0 nobody, 1 in progress, 2 done */
 static u8 shadow_task[16384] __aligned(64);
 static u8 context_ready[LXD_MAX_CPUS];
+static u64 canary;
 
 static_assert(sizeof(struct rt_context) == 64);
 static_assert(offsetof(struct rt_context, irq_rsp) == 8);
@@ -26,6 +27,8 @@ static void setup(void)
 			asm volatile("pause");
 		return;
 	}
+	asm volatile("rdtsc; shl $32, %%rdx; or %%rdx, %%rax" : "=a"(canary) : : "rdx");
+	canary = (canary * 0x9e3779b97f4a7c15ull) & ~0xffull;
 	rt_data_setup();
 	rt_heap_setup();
 	rt_fiber_setup();
@@ -39,6 +42,8 @@ static void setup_percpu(struct rt_context *ctx)
 {
 	if (context_ready[ctx->cpu])
 		return;
+	/* One for all contexts: a fiber may go on in another one. */
+	asm volatile("movq %0, %%gs:40" : : "r"(canary));
 	asm volatile("movl %0, %%gs:__preempt_count(%%rip)" : : "r"(0x80000000u));
 	asm volatile("movl %0, %%gs:cpu_number(%%rip)" : : "r"(ctx->cpu));
 	asm volatile("movq %0, %%gs:current_task(%%rip)" : : "r"(shadow_task));

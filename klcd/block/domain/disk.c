@@ -7,6 +7,9 @@ static struct rt_disk *rt_disk_of(const struct gendisk *disk)
 	return container_of(disk, struct rt_disk, disk);
 }
 
+/* Only for the prefix of log lines. */
+static struct class block_class_rt = { .name = "block" };
+
 static struct gendisk *alloc_disk(struct blk_mq_tag_set *s, void *queuedata, struct lock_class_key *key)
 {
 	struct rt_set *set = rt_set_of(s);
@@ -29,6 +32,7 @@ static struct gendisk *alloc_disk(struct blk_mq_tag_set *s, void *queuedata, str
 	disk->part0.bd_queue = &disk->queue.q;
 	atomic_set(&disk->part0.bd_device.kobj.kref.refcount.refs, 1);
 	disk->part0.bd_device.kobj.name = disk->disk.disk_name;
+	disk->part0.bd_device.class = &block_class_rt;
 	err = rt_queue_setup(&disk->queue, set);
 	if (!err)
 		err = lxd_block_alloc_disk(set->handle, &disk->handle);
