@@ -99,7 +99,9 @@ struct lxd_boot {
 	__u64 modules; /* D address of struct lxd_module_info[nr_modules] */
 	__u32 nr_modules, debug;
 	__u64 tsc_khz;
-	__u64 spare[8];
+	/* struct lxd_hv_forced_frame of context n: + n * forced_stride, 64-byte aligned; 0: none */
+	__u64 forced, forced_stride;
+	__u64 spare[6];
 };
 
 struct lxd_segment {

@@ -15,6 +15,10 @@ static_assert(sizeof(struct rt_context) == 64);
 static_assert(offsetof(struct rt_context, irq_rsp) == 8);
 static_assert(offsetof(struct rt_context, cpu) == 24);
 static_assert(offsetof(struct lxd_boot, leave) == 16);
+static_assert(offsetof(struct lxd_boot, percpu_base) == 704);
+static_assert(offsetof(struct lxd_boot, percpu_stride) == 712);
+static_assert(offsetof(struct lxd_boot, forced) == 744);
+static_assert(offsetof(struct lxd_boot, forced_stride) == 752);
 
 static void setup(void)
 {

@@ -9,37 +9,105 @@
 
 #define CTX_SIZE_SHIFT 6
 #define CTX_IRQ_RSP 8
+/* struct lxd_boot; context.c asserts them */
 #define BOOT_LEAVE 16
+#define BOOT_PERCPU 704
+#define BOOT_STRIDE 712
+#define BOOT_FORCED 744
+#define BOOT_FORCED_STRIDE 752
+/* struct lxd_hv_forced_frame */
+#define FORCED_GPR(n) (8 + 8 * (n))
+#define FORCED_RIP 136
+#define FORCED_RFLAGS 144
+#define FORCED_CS 152
+#define FORCED_SS 160
+#define FORCED_XSTATE 192
 
 	.text
 
-/* RDI op, RDX context index; RSP is the top of the context's entry stack. */
+/*
+ * RDI op, RDX context index; RSP is the top of the context's entry stack, GS is the host's base and
+ * interrupts are off. In the harness (ring 3) GS is right already and interrupts are not ours.
+ */
 SYM_CODE_START(lxd_rt_entry)
 	cld
-	mov	%rdx, %rax
+	mov	lxd_rt_boot(%rip), %r8
+	mov	%cs, %r9d
+	and	$3, %r9d
+	jnz	1f
+	mov	%rdx, %rcx
+	imul	BOOT_STRIDE(%r8), %rcx
+	add	BOOT_PERCPU(%r8), %rcx
+	wrgsbase %rcx
+1:	mov	%rdx, %rax
 	shl	$CTX_SIZE_SHIFT, %rax
 	lea	rt_contexts(%rip), %rcx
 	add	%rcx, %rax
 	mov	%rax, %gs:0
 	mov	%edx, 24(%rax)
 	cmp	$LXD_OP_RESUME, %edi
-	je	1f
+	je	3f
 	xor	%ebp, %ebp
 	and	$-16, %rsp
 	mov	%rax, %rdi
-	call	rt_run
+	test	%r9d, %r9d
+	jnz	2f
+	sti
+2:	call	rt_run
 	int3
-1:	/* Go on where an interrupt left off, if one did. */
-	mov	CTX_IRQ_RSP(%rax), %rcx
+
+	/* Where root took the context out, */
+3:	mov	BOOT_FORCED(%r8), %rcx
 	test	%rcx, %rcx
-	jz	2f
+	jz	4f
+	imul	BOOT_FORCED_STRIDE(%r8), %rdx
+	add	%rdx, %rcx
+	cmpq	$0, (%rcx)
+	jne	rt_restore_forced
+	/* else where an interrupt left off, if one did. */
+4:	mov	CTX_IRQ_RSP(%rax), %rcx
+	test	%rcx, %rcx
+	jz	5f
 	movq	$0, CTX_IRQ_RSP(%rax)
 	mov	%rcx, %rsp
 	jmp	rt_restore
-2:	mov	$LXD_HINT_MORE, %edi
+5:	mov	$LXD_HINT_MORE, %edi
 	xor	%esi, %esi
 	jmp	rt_leave
 SYM_CODE_END(lxd_rt_entry)
+
+/* RCX: the frame. It was written at a point where interrupts may be taken, so the stack has room. */
+SYM_CODE_START_LOCAL(rt_restore_forced)
+	mov	%rcx, %rbx
+	movq	$0, (%rbx)
+	mov	$-1, %eax
+	mov	$-1, %edx
+	xrstor64 FORCED_XSTATE(%rbx)
+	mov	%rbx, %rax
+	mov	FORCED_GPR(4)(%rax), %rcx
+	mov	%rcx, %rsp
+	pushq	FORCED_SS(%rax)
+	push	%rcx
+	pushq	FORCED_RFLAGS(%rax)
+	pushq	FORCED_CS(%rax)
+	pushq	FORCED_RIP(%rax)
+	mov	FORCED_GPR(1)(%rax), %rcx
+	mov	FORCED_GPR(2)(%rax), %rdx
+	mov	FORCED_GPR(3)(%rax), %rbx
+	mov	FORCED_GPR(5)(%rax), %rbp
+	mov	FORCED_GPR(6)(%rax), %rsi
+	mov	FORCED_GPR(7)(%rax), %rdi
+	mov	FORCED_GPR(8)(%rax), %r8
+	mov	FORCED_GPR(9)(%rax), %r9
+	mov	FORCED_GPR(10)(%rax), %r10
+	mov	FORCED_GPR(11)(%rax), %r11
+	mov	FORCED_GPR(12)(%rax), %r12
+	mov	FORCED_GPR(13)(%rax), %r13
+	mov	FORCED_GPR(14)(%rax), %r14
+	mov	FORCED_GPR(15)(%rax), %r15
+	mov	FORCED_GPR(0)(%rax), %rax
+	iretq
+SYM_CODE_END(rt_restore_forced)
 
 /* void rt_leave(u64 hint, u64 value) */
 SYM_CODE_START(rt_leave)
