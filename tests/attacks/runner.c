@@ -13,11 +13,10 @@
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Hostile domains against the gate");
-#ifdef LXD_ATTACKS_VMCALL
-#define MODE LXD_GATE_VMCALL
-#else
-#define MODE LXD_GATE_VMFUNC
-#endif
+
+static char *gate = "vmfunc";
+module_param(gate, charp, 0444);
+MODULE_PARM_DESC(gate, "how domains leave: vmfunc or vmcall");
 
 static struct hostile *hostile;
 static unsigned int passed, failed, skipped;
@@ -69,29 +68,30 @@ static int __init attacks_init(void)
 	hostile = kzalloc(sizeof(*hostile), GFP_KERNEL);
 	if (!hostile)
 		return -ENOMEM;
-#ifdef LXD_ATTACKS_ALONE
-	err = lxd_gate_init(MODE);
-	pr_info("attacks: gate init %d\n", err);
+	err = lxd_gate_init(strcmp(gate, "vmcall") ? LXD_GATE_VMFUNC : LXD_GATE_VMCALL);
+	pr_info("attacks: gate=%s: %d\n", gate, err);
 	if (err)
-		return err;
-#endif
+		goto free;
 	err = hostile_create(hostile);
-	pr_info("attacks: domain %d\n", err);
+	pr_info("attacks: hostile domain: %d\n", err);
 	if (err)
-		return err;
+		goto gate_exit;
 	for (a = lxd_attacks; a < lxd_attacks_end; a++)
 		run(hostile, a);
 	pr_info("attacks: %u passed, %u failed, %u skipped\n", passed, failed, skipped);
 	return 0;
+gate_exit:
+	lxd_gate_exit();
+free:
+	kfree(hostile);
+	return err;
 }
 
 static void __exit attacks_exit(void)
 {
 	hostile_destroy(hostile);
 	kfree(hostile);
-#ifdef LXD_ATTACKS_ALONE
 	lxd_gate_exit();
-#endif
 }
 
 module_init(attacks_init);

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Kbuild of build/attacks; see Makefile.
+obj-m := lxd_attacks.o
+gate-asm := gate_a gate_d gate_h vector
+lxd_attacks-y := $(addsuffix .o,$(gate-asm)) gate.o airlock.o walk.o text.o cross.o arrive.o \
+	hostile.o runner.o domain.o
+top := $(src)/../..
+ccflags-y := -I$(top)/include -I$(top)/tests/attacks
+asflags-y := -I$(top)/include -I$(top)/tests/attacks
+AFLAGS_gate_a.o := -Wa,--fatal-warnings
+AFLAGS_gate_d.o := -Wa,--fatal-warnings
+AFLAGS_gate_h.o := -Wa,--fatal-warnings
+OBJECT_FILES_NON_STANDARD_gate_a.o := y
+OBJECT_FILES_NON_STANDARD_gate_d.o := y
+OBJECT_FILES_NON_STANDARD_gate_h.o := y
+OBJECT_FILES_NON_STANDARD_vector.o := y
+OBJECT_FILES_NON_STANDARD_domain.o := y
