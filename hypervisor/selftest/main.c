@@ -11,7 +11,9 @@
 #include <linux/smp.h>
 #include <asm/debugreg.h>
 #include <asm/desc.h>
+#include <asm/apic.h>
 #include <asm/msr.h>
+#include <asm/nmi.h>
 #include <lxd/hv.h>
 
 #undef pr_fmt
@@ -177,6 +179,40 @@ static void kicks(void)
 	CHECK("500 views come and go", i == 500);
 }
 
+static atomic_t nmis;
+static bool counting;
+
+static int count_nmi(unsigned int type, struct pt_regs *regs)
+{
+	if (!READ_ONCE(counting))
+		return NMI_DONE;
+	atomic_inc(&nmis);
+	return NMI_HANDLED;
+}
+
+/* An NMI of the host's own reaches its handler, on this CPU and the other, between kicks too. */
+static void host_nmis(void)
+{
+	unsigned int cpu, want = 0, i;
+	u16 slot;
+
+	if (register_nmi_handler(NMI_LOCAL, count_nmi, 0, "lxd_hv_test"))
+		return;
+	WRITE_ONCE(counting, true);
+	for (i = 0; i < 100; i++) {
+		for_each_online_cpu(cpu) {
+			apic->send_IPI(cpu, NMI_VECTOR);
+			want++;
+			mdelay(1);
+		}
+		if (!lxd_hv_view_create(&slot))
+			lxd_hv_view_destroy(slot);
+	}
+	CHECK("every NMI is handled once", atomic_read(&nmis) == want);
+	WRITE_ONCE(counting, false);
+	unregister_nmi_handler(NMI_LOCAL, "lxd_hv_test");
+}
+
 static int __init hv_test_init(void)
 {
 	CHECK("active", lxd_hv_active());
@@ -185,6 +221,7 @@ static int __init hv_test_init(void)
 	emulation();
 	watchdog();
 	kicks();
+	host_nmis();
 	CHECK("exit names", lxd_hv_exit_name(48) && lxd_hv_exit_name(12345));
 	pr_info("1..%u, %u failed\n", number, failed);
 	return failed ? -EUCLEAN : 0;

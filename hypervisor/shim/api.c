@@ -14,6 +14,7 @@
 /* Maps, unmaps and the kicks behind them, in order. */
 static DEFINE_MUTEX(view_lock);
 static bool gate_registered;
+static bool watchdog_on;
 
 bool lxd_hv_active(void)
 {
@@ -43,6 +44,8 @@ void lxd_api_cpu_on(unsigned int cpu)
 {
 	if (READ_ONCE(gate_registered))
 		lxd_hc(LXD_ROOT_GATE_CPU, 0, 0);
+	if (READ_ONCE(watchdog_on))
+		lxd_kick_all(LXD_REQ_WATCHDOG, 1);
 }
 
 static void gate_on_cpu(void *result)
@@ -268,6 +271,7 @@ EXPORT_SYMBOL_GPL(lxd_hv_exit_name);
 
 void lxd_hv_watchdog(bool on)
 {
+	WRITE_ONCE(watchdog_on, on);
 	lxd_kick_all(LXD_REQ_WATCHDOG, on);
 }
 EXPORT_SYMBOL_GPL(lxd_hv_watchdog);

@@ -34,6 +34,5 @@ void lxd_kick_lock(void);
 void lxd_kick_unlock(void);
 
 /* api.c */
-bool lxd_gate_in_use(void);
 void lxd_api_cpu_on(unsigned int cpu);
 #endif

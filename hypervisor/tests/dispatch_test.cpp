@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// lxd_exit() as a whole: judged by view, then by reason.
+#include "machine_fixture.hpp"
+#include "../x86/exit_table.hpp"
+
+extern "C" lxd::hv::u32 lxd_exit(lxd::hv::regs *r, lxd::hv::vcpu *v);
+extern "C" void lxd_root_nmi_seen(lxd::hv::regs *r, lxd::hv::vcpu *v);
+
+using namespace lxd::hv;
+using lxd::hv::test::broken_entry_rule;
+
+namespace {
+
+struct dispatch_test : test::machine_fixture {
+	static constexpr u32 nmi_event = 0x80000202, ud_event = 0x80000306;
+
+	void SetUp() override
+	{
+		machine_fixture::SetUp();
+		cpu::the.ports[0x3fd] = 0x20;
+		// the local APIC: no performance counter has fired
+		*reinterpret_cast<u32 *>(base_ + 0x2000 + 0x340) = 0x10000;
+	}
+	u32 exit_with(u32 reason, u32 event = 0)
+	{
+		cpu::vmwrite(vmcs::exit_reason.encoding, reason);
+		cpu::vmwrite(vmcs::exit_event.encoding, event);
+		cpu::vmwrite(vmcs::vectoring_event.encoding, 0);
+		cpu::vmwrite(vmcs::exit_length.encoding, 3);
+		vmcs::write(vmcs::entry_event, 0);
+		return lxd_exit(&r, v);
+	}
+	void ring(unsigned int cpl)
+	{
+		vmcs::write(vmcs::cs, vmcs::segment{static_cast<u16>(cpl ? 0x33 : 0x10), ~0u, cpl ? 0xa0fbu : 0xa09bu, 0});
+		vmcs::write(vmcs::ss, vmcs::segment{static_cast<u16>(cpl ? 0x2b : 0x18), ~0u, cpl ? 0xc0f3u : 0xc093u, 0});
+	}
+};
+
+TEST_F(dispatch_test, every_other_exit_of_a_and_d_ends_the_domain)
+{
+	register_gate();
+	for (bool airlock : {false, true}) {
+		for (u32 reason = 1; reason < exit_reasons; reason++) {
+			const exit_row &row = exit_row_of(reason);
+
+			if ((airlock ? row.airlock : row.domain) != view_action::fault)
+				continue;
+			enter_domain();
+			if (airlock)
+				vmcs::write(vmcs::ept_pointer, v->airlock_eptp);
+			vmcs::write(vmcs::guest_rip, 0xabc);
+			u64 seq = v->fault_seq, count = v->stats.exits[airlock ? LXD_VIEW_A : LXD_VIEW_D][reason];
+
+			ASSERT_EQ(exit_with(reason), u32{VERDICT_RESUME});
+			ASSERT_EQ(vmcs::read(vmcs::guest_rip), gate_.fault_return) << row.name;
+			ASSERT_EQ(vmcs::read(vmcs::ept_pointer), m->host.pointer());
+			ASSERT_EQ(v->fault_seq, seq + 1);
+			const lxd_hv_fault &f = v->faults[seq % faults_kept];
+
+			ASSERT_EQ(f.reason, reason);
+			ASSERT_EQ(f.rip, 0xabcu);
+			ASSERT_EQ(f.view, airlock ? u32{LXD_VIEW_A} : u32{LXD_VIEW_D});
+			ASSERT_EQ(v->stats.exits[f.view][reason], count + 1);
+			ASSERT_EQ(broken_entry_rule(40), nullptr);
+		}
+	}
+}
+
+TEST_F(dispatch_test, ring_3_of_h_gets_what_the_bare_machine_gives)
+{
+	register_gate();
+	ring(3);
+	vmcs::write(vmcs::guest_rip, 0x401000);
+	for (u32 reason : {59u, 18u})
+		for (u64 rax : {u64{LXD_HC_LEAVE}, u64{LXD_ROOT_OFF}, u64{LXD_ROOT_VIEW_CREATE}, u64{0}}) {
+			r.rax() = rax;
+			EXPECT_EQ(exit_with(reason), u32{VERDICT_RESUME});
+			EXPECT_EQ(vmcs::read(vmcs::entry_event), ud_event);
+			EXPECT_EQ(vmcs::read(vmcs::guest_rip), 0x401000u);
+		}
+	// even at the address of the gate's VMFUNC
+	vmcs::write(vmcs::guest_rip, gate_.vmfunc_h);
+	exit_with(59);
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), ud_event);
+	EXPECT_EQ(v->fault_seq, 0u);
+}
+
+TEST_F(dispatch_test, the_gates_own_vmfunc_goes_to_the_fault_return)
+{
+	register_gate();
+	vmcs::write(vmcs::guest_rip, gate_.vmfunc_h);
+	exit_with(59);
+	EXPECT_EQ(vmcs::read(vmcs::guest_rip), gate_.fault_return);
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0u);
+	EXPECT_EQ(v->faults[0].view, u32{LXD_VIEW_H});
+	vmcs::write(vmcs::guest_rip, gate_.vmfunc_h + 1);
+	exit_with(59);
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), ud_event) << "any other VMFUNC at CPL 0";
+}
+
+TEST_F(dispatch_test, nmi_of_the_host_out_of_a_and_d_is_delivered_in_h)
+{
+	register_gate();
+	for (bool airlock : {false, true}) {
+		enter_domain();
+		if (airlock)
+			vmcs::write(vmcs::ept_pointer, v->airlock_eptp);
+		vmcs::write(vmcs::guest_rip, 0xabc);
+		r.rbx() = 77;
+		exit_with(0, nmi_event);
+		EXPECT_EQ(vmcs::read(vmcs::ept_pointer), m->host.pointer());
+		EXPECT_EQ(vmcs::read(vmcs::entry_event), nmi_event);
+		// D has no forced frame here, so its call ends; a departure in A is completed
+		EXPECT_EQ(vmcs::read(vmcs::guest_rip), airlock ? gate_.landing : gate_.fault_return);
+		EXPECT_EQ(r.rbx(), airlock ? 77u : 0u);
+		EXPECT_EQ(broken_entry_rule(40), nullptr);
+	}
+}
+
+TEST_F(dispatch_test, a_kick_is_served_and_not_delivered)
+{
+	register_gate();
+	enter_domain();
+	vmcs::write(vmcs::guest_rip, 0xabc);
+	boxes_[0] = {1, 0, LXD_REQ_FORGET, 0};
+	exit_with(0, nmi_event);
+	EXPECT_EQ(boxes_[0].done, 1u);
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0u);
+	EXPECT_EQ(vmcs::read(vmcs::guest_rip), 0xabcu) << "the domain goes on";
+
+	boxes_[0] = {2, 1, LXD_REQ_KILL, slot_};
+	v->nmi_seen = 1;
+	lxd_root_nmi_seen(&r, v); // it arrived in root
+	EXPECT_EQ(v->nmi_seen, 0u);
+	EXPECT_EQ(boxes_[0].done, 2u);
+	EXPECT_EQ(vmcs::read(vmcs::guest_rip), gate_.fault_return);
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0u);
+
+	// together with a performance interrupt, which masks its LVT entry: that one is delivered
+	*reinterpret_cast<u32 *>(base_ + 0x2000 + 0x340) = 0x10400;
+	boxes_[0] = {3, 2, LXD_REQ_FORGET, 0};
+	exit_with(0, nmi_event);
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), nmi_event);
+}
+
+TEST_F(dispatch_test, machine_check_of_a_domain_reaches_the_host)
+{
+	register_gate();
+	enter_domain();
+	exit_with(0, 0x80000312);
+	EXPECT_EQ(vmcs::read(vmcs::ept_pointer), m->host.pointer());
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0x80000312u);
+	enter_domain();
+	exit_with(0, 0x80000301); // #DB: the domain's fault
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0u);
+	EXPECT_EQ(vmcs::read(vmcs::guest_rip), gate_.fault_return);
+}
+
+TEST_F(dispatch_test, debug_exceptions_of_h_set_dr6)
+{
+	cpu::vmwrite(vmcs::qualification.encoding, 0x4001);
+	cpu::the.db[6] = 0xffff0ff0 | 8;
+	exit_with(0, 0x80000301);
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0x80000301u);
+	EXPECT_EQ(cpu::the.db[6], 0xffff4ff1u);
+}
+
+TEST_F(dispatch_test, hidden_pages_swallow_writes)
+{
+	cpu::vmwrite(vmcs::guest_physical.encoding, pool_at + 0x5008);
+	cpu::vmwrite(vmcs::qualification.encoding, 2);
+	exit_with(48);
+	EXPECT_EQ(m->host.lookup(m->pool, pool_at + 0x5000)->hpa, m->sink_page);
+	EXPECT_TRUE(vmcs::read(vmcs::proc_controls) & proc::trap_flag);
+	exit_with(37);
+	EXPECT_EQ(m->host.lookup(m->pool, pool_at + 0x5000)->hpa, m->zero_page);
+	EXPECT_EQ(m->host.lookup(m->pool, pool_at + 0x5000)->rights, 1u);
+	EXPECT_FALSE(vmcs::read(vmcs::proc_controls) & proc::trap_flag);
+	// fetched: no code of the host
+	cpu::vmwrite(vmcs::qualification.encoding, 4);
+	exit_with(48);
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), ud_event);
+}
+
+TEST_F(dispatch_test, memory_above_what_was_mapped_comes_on_demand)
+{
+	u64 bar = bit(39) + 0x1234000;
+
+	EXPECT_FALSE(m->host.lookup(m->pool, bar));
+	cpu::vmwrite(vmcs::guest_physical.encoding, bar);
+	cpu::vmwrite(vmcs::qualification.encoding, 1);
+	exit_with(48);
+	auto leaf = m->host.lookup(m->pool, bar);
+
+	ASSERT_TRUE(leaf);
+	EXPECT_EQ(leaf->hpa, bar);
+}
+
+} // namespace
