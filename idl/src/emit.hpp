@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// Model to C.
+#pragma once
+#include "model.hpp"
+#include "source.hpp"
+#include "writer.hpp"
+
+namespace lxd::idl {
+
+struct output_file {
+	std::string name, text;
+};
+
+/// x.h, x_host.c and x_domain.c.
+std::vector<output_file> emit(const source_manager &sources, const model::interface &interface);
+
+/// Whose hands write or call a function: decides how parameters look.
+enum class role { host_implementation, host_stub, domain_implementation, domain_stub };
+
+/// Pieces that the three files share.
+class emitter {
+public:
+	emitter(const source_manager &sources, const model::interface &interface)
+		: sources_(sources), if_(interface)
+	{
+	}
+
+protected:
+	std::string upper(const std::string &s) const;
+	std::string fn_id(const model::function &f) const;	///< LXD_PCI_PROBE
+	std::string structure(const model::structure &s) const;
+	std::string in_type(const model::function &f) const;
+	std::string out_type(const model::function &f) const;
+	bool has_outs(const model::function &f) const { return f.out.members.size() > 1; }
+	std::string name_for(const model::function &f, role r) const;
+	std::vector<std::string> parameters(const model::function &f, role r) const;
+	void prototype(const model::function &f, role r, const std::string &end);
+	std::string constant(model::wide v, const model::value &t) const;
+	std::string where(span at) const { return sources_.short_where(at); }
+	void banner(const std::string &what);
+	void layout_asserts();
+	/// Expression of a counted array's count with values in `base` ("a->" or "r->").
+	std::string count_in(const model::function &f, const model::value &v, const std::string &base) const;
+	/// "sizeof(*a)", or the used length if a tail is sent in part.
+	std::string used_length(const model::function &f, const model::layout &l, const std::string &base,
+				const std::string &type) const;
+	void info_table(const std::vector<std::unique_ptr<model::function>> &fns, const char *side);
+
+	// Both stubs.
+	void fill_arguments(const model::function &f, bool scrub, const std::string &too_many);
+	void copy_results(const model::function &f);
+	void clamp_counts(const model::function &f, const std::string &base);
+	std::vector<std::string> implementation_arguments(const model::function &f, role r) const;
+	bool heap(const model::function &f) const { return f.in.size > model::stack_bytes; }
+
+	const source_manager &sources_;
+	const model::interface &if_;
+	writer w_;
+};
+
+std::string emit_header(const source_manager &sources, const model::interface &interface);
+std::string emit_host(const source_manager &sources, const model::interface &interface);
+std::string emit_domain(const source_manager &sources, const model::interface &interface);
+
+} // namespace lxd::idl

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// x.h: numbers, structures, prototypes.
+#include "emit.hpp"
+
+#include <set>
+
+namespace lxd::idl {
+namespace {
+
+class header_emitter : emitter {
+public:
+	using emitter::emitter;
+
+	std::string run()
+	{
+		banner(if_.name + ".h");
+		w_.line("#ifndef LXD_GEN_{}_H", if_.upper);
+		w_.line("#define LXD_GEN_{}_H", if_.upper);
+		w_.raw("#include <lxd/glue.h>");
+		w_.blank();
+		w_.raw("#ifdef __cplusplus");
+		w_.raw("extern \"C\" {");
+		w_.raw("#endif");
+		w_.blank();
+		constants();
+		numbers(if_.host_functions, "from the domain", "HOST");
+		numbers(if_.domain_functions, "from the host", "DOMAIN");
+		for (const auto &s : if_.structures) {
+			w_.line("/* {} */", where(s->at));
+			members(structure(*s), s->layout);
+		}
+		for (const auto *list : {&if_.host_functions, &if_.domain_functions})
+			for (const auto &f : *list)
+				carriers(*f);
+		prototypes();
+		w_.raw("#ifdef __cplusplus");
+		w_.raw("}");
+		w_.raw("#endif");
+		w_.raw("#endif");
+		return w_.take();
+	}
+
+private:
+	void constants()
+	{
+		w_.line("#define LXD_{}_INTERFACE {}", if_.upper, if_.number);
+		for (const auto &c : if_.constants)
+			w_.line("#define LXD_{}_{} {}", if_.upper, upper(c.first), constant(c.second, wide_type(c.second)));
+		for (const auto &h : if_.handles)
+			w_.line("#define LXD_{}_HANDLE_{} ({} << 8 | {}) /* {} */", if_.upper, upper(h->name), if_.number,
+				h->number, h->c_type);
+		w_.blank();
+		for (const auto &e : if_.enumerations) {
+			w_.line("/* {} */", where(e->at));
+			for (const auto &v : e->values)
+				w_.line("#define LXD_{}_{} {}", if_.upper, upper(e->name + "_" + v.first),
+					constant(v.second, wide_type(v.second)));
+			w_.blank();
+		}
+	}
+
+	static model::value wide_type(model::wide v)
+	{
+		model::value t;
+		t.width = 8;
+		t.sign = v < 0;
+		return t;
+	}
+
+	void numbers(const std::vector<std::unique_ptr<model::function>> &fns, const char *what, const char *side)
+	{
+		if (!fns.empty()) {
+			w_.line("/* Functions {}. */", what);
+			w_.raw("enum {");
+			for (const auto &f : fns)
+				w_.line("\t{} = LXD_FN({}, {}),", fn_id(*f), if_.number, f->number);
+			w_.raw("};");
+			w_.blank();
+		}
+		w_.line("#define LXD_{}_NR_{}_FNS {}", if_.upper, side, fns.size());
+		w_.blank();
+	}
+
+	void members(const std::string &type, const model::layout &l)
+	{
+		w_.line("{} {{", type);
+		for (const model::member &m : l.members) {
+			std::string many = m.elements ? fmt::format("[{}]", m.elements) : "";
+			w_.line("\t{} {}{};", m.c_type, m.name, many);
+		}
+		w_.raw("};");
+		w_.blank();
+	}
+
+	void carriers(const model::function &f)
+	{
+		if (f.in.size) {
+			w_.line("/* {} */", where(f.at));
+			members(in_type(f), f.in);
+		}
+		if (has_outs(f)) {
+			w_.line("/* {}: results */", where(f.at));
+			members(out_type(f), f.out);
+		}
+	}
+
+	void documented(const model::function &f)
+	{
+		if (f.doc.empty()) {
+			w_.line("/* {} */", where(f.at));
+			return;
+		}
+		w_.raw("/*");
+		w_.line(" * {}", where(f.at));
+		for (const std::string &l : f.doc)
+			w_.raw(l.empty() ? " *" : " * " + l);
+		w_.raw(" */");
+	}
+
+	void prototypes()
+	{
+		std::set<std::string> types;
+		for (const auto &h : if_.handles)
+			types.insert(h->c_type);
+		for (const std::string &t : types)
+			w_.line("{};", t);
+		w_.blank();
+		w_.raw("/*");
+		w_.raw(" * Host side. The domain's requests are checked in full before klcd_* runs, the domain's");
+		w_.raw(" * replies before lxd_* returns. Pointers are valid during the call only.");
+		w_.raw(" */");
+		w_.line("extern const struct lxd_fn_info lxd_{}_host_fns[];", if_.name);
+		w_.list(fmt::format("int lxd_{}_host_dispatch(", if_.name),
+			{"struct lxd_domain *dom", "struct lxd_msg *msg", "struct lxd_msg *reply"}, ");");
+		for (const auto &f : if_.host_functions) {
+			documented(*f);
+			prototype(*f, role::host_implementation, ";");
+		}
+		for (const auto &f : if_.domain_functions) {
+			documented(*f);
+			prototype(*f, role::host_stub, ";");
+		}
+		w_.blank();
+		w_.raw("/*");
+		w_.raw(" * Domain side. The names of its stubs are those of the host's, so each side sees its own.");
+		w_.raw(" */");
+		w_.line("extern const struct lxd_fn_info lxd_{}_domain_fns[];", if_.name);
+		w_.line("int lxd_{}_domain_dispatch(struct lxd_msg *msg, struct lxd_msg *reply);", if_.name);
+		for (const auto &f : if_.host_functions) {
+			w_.line("/* {} */", where(f->at));
+			prototype(*f, role::domain_stub, ";");
+		}
+		for (const auto &f : if_.domain_functions) {
+			w_.line("/* {} */", where(f->at));
+			prototype(*f, role::domain_implementation, ";");
+		}
+		w_.blank();
+	}
+};
+
+} // namespace
+
+std::string emit_header(const source_manager &sources, const model::interface &interface)
+{
+	return header_emitter(sources, interface).run();
+}
+
+} // namespace lxd::idl
