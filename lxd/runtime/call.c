@@ -301,7 +301,8 @@ static unsigned int run_ring(struct ring_in *r, int queue, unsigned int limit)
 	}
 	rt_unlock(&r->lock);
 	rt_this()->page->messages_in += n;
-	return n;
+	/* Another context may have been turned away meanwhile: look again. */
+	return n + lxd_ring_ready(&r->ring);
 }
 
 unsigned int rt_rings_run(struct rt_context *ctx)

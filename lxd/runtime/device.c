@@ -21,7 +21,7 @@ static struct device *get_device_rt(struct device *dev)
 	return dev;
 }
 
-static void put_device_rt(struct device *dev)
+void rt_put_device(struct device *dev)
 {
 	const char *name;
 	struct device *parent;
@@ -44,7 +44,7 @@ static void put_device_rt(struct device *dev)
 		dev->class->dev_release(dev);
 	if (rt_in_heap(name))
 		rt_free(name);
-	put_device_rt(parent);
+	rt_put_device(parent);
 }
 
 static int dev_set_name_rt(struct device *dev, const char *fmt, ...)
@@ -78,7 +78,7 @@ static void device_del_rt(struct device *dev)
 
 LXD_EXPORT(RUNTIME, device_initialize, device_initialize_rt);
 LXD_EXPORT(RUNTIME, get_device, get_device_rt);
-LXD_EXPORT(RUNTIME, put_device, put_device_rt);
+LXD_EXPORT(RUNTIME, put_device, rt_put_device);
 LXD_EXPORT(RUNTIME, dev_set_name, dev_set_name_rt);
 LXD_EXPORT(RUNTIME, device_add, device_add_rt);
 LXD_EXPORT(RUNTIME, device_del, device_del_rt);

@@ -156,9 +156,13 @@ void rt_works_start(void);
 /* A fiber for fn(arg), as soon as a stack is free. Any context; -ENOMEM. */
 int rt_async(void (*fn)(void *arg), void *arg);
 
-/* --- devices: bus address of a page pointer that stands for a segment of a request ----------------- */
+/* --- devices ------------------------------------------------------------------------------------ */
 
+/* Bus address of a page pointer that stands for a segment of a request. */
 u64 rt_block_token_bus(u64 pfn);
+
+struct device;
+void rt_put_device(struct device *dev);
 
 /* --- interrupts ----------------------------------------------------------------------------------- */
 

@@ -49,6 +49,12 @@ static void unregister_driver(struct pci_driver *drv)
 LXD_EXPORT(FORWARDED, __pci_register_driver, register_driver);
 LXD_EXPORT(FORWARDED, pci_unregister_driver, unregister_driver);
 
+/* The last reference is gone; the driver's controller may hold one longer than remove() takes. */
+static void free_device(struct device *dev)
+{
+	rt_free(rt_pci_of_device(dev));
+}
+
 static struct rt_pci *new_device(const struct lxd_pci_device_info *info)
 {
 	struct rt_pci *pci = rt_alloc(sizeof(*pci));
@@ -61,7 +67,12 @@ static struct rt_pci *new_device(const struct lxd_pci_device_info *info)
 	pci->handle = info->device;
 	pci->dma_mask = info->dma_mask;
 	pci->max_mapping = info->max_mapping_size;
-	rt_snprintf(pci->name, sizeof(pci->name), "%s", info->name);
+	pci->name = rt_alloc(sizeof(info->name));
+	if (!pci->name) {
+		rt_free(pci);
+		return NULL;
+	}
+	rt_snprintf(pci->name, sizeof(info->name), "%s", info->name);
 	pci->bus.number = info->bus;
 	dev->bus = &pci->bus;
 	dev->vendor = info->vendor;
@@ -81,7 +92,7 @@ static struct rt_pci *new_device(const struct lxd_pci_device_info *info)
 	}
 	atomic_set(&dev->dev.kobj.kref.refcount.refs, 1);
 	dev->dev.kobj.name = pci->name;
-	dev->dev.init_name = NULL;
+	dev->dev.release = free_device;
 	dev->dev.numa_node = info->numa_node;
 	dev->dev.dma_parms = &pci->dma_parms;
 	dev->dev.dma_mask = &dev->dma_mask;
@@ -109,7 +120,7 @@ int rt_pci_probe(const struct lxd_pci_device_info *info)
 	if (err > 0)
 		err = 0;
 	if (err) {
-		rt_free(device);
+		rt_put_device(&device->dev.dev);
 		device = NULL;
 	} else {
 		device->bound = true;
@@ -123,7 +134,7 @@ int rt_pci_remove(u32 handle)
 		return -ENODEV;
 	device->bound = false;
 	driver->remove(&device->dev);
-	rt_free(device);
+	rt_put_device(&device->dev.dev);
 	device = NULL;
 	return 0;
 }

@@ -11,7 +11,7 @@ struct rt_pci {
 	struct pci_dev dev; /* first: what drivers hold */
 	struct pci_bus bus;
 	struct device_dma_parameters dma_parms;
-	char name[32];
+	char *name; /* belongs to dev.dev.kobj */
 	u32 handle;
 	u64 dma_mask, max_mapping;
 	u32 vectors;
