@@ -49,6 +49,7 @@ static void put_number(struct out *o, u64 value, bool minus, unsigned int base, 
 {
 	char digits[24];
 	const char *prefix = minus ? "-" : sp->plus ? "+" : sp->space ? " " : "";
+	bool zero = !value;
 	int n = 0, zeros = 0, room;
 
 	do {
@@ -57,7 +58,7 @@ static void put_number(struct out *o, u64 value, bool minus, unsigned int base, 
 	} while (value);
 	if (sp->alt && base == 16)
 		prefix = upper ? "0X" : "0x";
-	else if (sp->alt && base == 8)
+	else if (sp->alt && base == 8 && !zero)
 		prefix = "0";
 	if (sp->precision > n)
 		zeros = sp->precision - n;
@@ -148,7 +149,7 @@ static u64 next_number(va_list *args, int length, bool sign, bool *minus)
 	if (length >= 1)
 		value = va_arg(*args, s64);
 	else
-		value = sign ? va_arg(*args, int) : va_arg(*args, unsigned int);
+		value = sign ? (s64)va_arg(*args, int) : (s64)va_arg(*args, unsigned int);
 	if (length == -1)
 		value = sign ? (s16)value : (u16)value;
 	else if (length == -2)

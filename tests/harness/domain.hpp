@@ -25,17 +25,18 @@ struct failure : std::runtime_error {
 	using std::runtime_error::runtime_error;
 };
 
-/// Fixed addresses; everything the driver's code refers to absolutely lies below 2 GiB.
+/// Fixed addresses; everything the driver's code refers to absolutely lies below 2 GiB. The rest keeps
+/// out of the way of the address sanitizer's shadow.
 enum place : uint64_t {
 	at_image = 0x40000000,
 	image_room = 0x4000000,
-	at_heap = 0x100000000000,
-	at_vmemmap = 0x140000000000,
-	at_stacks = 0x150000000000,
-	at_mmio = 0x160000000000,
-	at_shared = 0x170000000000,
-	at_percpu = 0x180000000000,
-	at_dma = 0x190000000000,
+	at_heap = 0x200000000000,
+	at_vmemmap = 0x240000000000,
+	at_stacks = 0x250000000000,
+	at_mmio = 0x260000000000,
+	at_shared = 0x270000000000,
+	at_percpu = 0x280000000000,
+	at_dma = 0x290000000000,
 };
 
 /// Bus addresses and what is behind them. Chunks are scattered on purpose.

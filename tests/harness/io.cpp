@@ -146,6 +146,23 @@ io_result io_test::run(uint64_t reads)
 	return result_;
 }
 
+io_result io_test::run_until_failure()
+{
+	uint64_t end = host_.dom.time.now + 600000000000ull;
+
+	result_ = {};
+	while (!result_.failed) {
+		for (unsigned i = 0; i < lanes_.size(); i++)
+			if (!lanes_[i].busy)
+				start(i);
+		if (!host_.dom.turn() || host_.dom.time.now > end)
+			throw failure("a dead device does not end its requests");
+	}
+	host_.dom.until([this] { return std::none_of(lanes_.begin(), lanes_.end(), [](auto &l) { return l.busy; }); },
+			"the last requests of a dead device", 300000);
+	return result_;
+}
+
 int io_test::wait(operation op, uint64_t sector, uint32_t length)
 {
 	auto rq = std::make_unique<request>();

@@ -21,6 +21,8 @@ public:
 	~io_test();
 	/// Runs until `reads` reads have been verified.
 	io_result run(uint64_t reads);
+	/// Runs until a request fails, then waits for the rest of them.
+	io_result run_until_failure();
 	/// One discard, write zeroes and flush each, checked on the disk itself.
 	void special(io_result &r);
 

@@ -16,6 +16,7 @@ using namespace lxd::harness;
 namespace {
 
 struct settings {
+	std::string expect = "disk", early;
 	std::string runtime, modules = "/lib/modules/6.1.0-56-amd64/kernel/drivers/nvme/host", fault, gdb;
 	std::vector<std::string> params{"nvme_core.multipath=0", "nvme.max_host_mem_size_mb=0", "nvme.use_cmb_sqes=0"};
 	uint64_t reads = 1000, seed = 1;
@@ -51,6 +52,14 @@ int init_module(lxd_domain &dom, unsigned index)
 	return err;
 }
 
+void inject(nvme_device &device, const std::string &fault)
+{
+	auto colon = fault.find(':');
+	uint64_t argument = colon == std::string::npos ? 1 : std::stoull(fault.substr(colon + 1));
+	if (!device.model().fault(fault.substr(0, colon).c_str(), argument))
+		throw failure("the model knows no fault " + fault);
+}
+
 void run_io(const settings &s, host_classes &host, io_result &total)
 {
 	klcd_disk *disk = host.disk(1);
@@ -71,11 +80,8 @@ void run_io(const settings &s, host_classes &host, io_result &total)
 	}
 	add(io.run(s.reads / 4));
 	fmt::print("fault: {}\n", s.fault);
-	auto colon = s.fault.find(':');
-	uint64_t argument = colon == std::string::npos ? 1 : std::stoull(s.fault.substr(colon + 1));
-	if (!host.device.model().fault(s.fault.substr(0, colon).c_str(), argument))
-		throw failure("the model knows no fault " + s.fault);
-	add(io.run(s.reads));
+	inject(host.device, s.fault);
+	add(s.expect == "dead" ? io.run_until_failure() : io.run(s.reads));
 }
 
 int run(const settings &s)
@@ -105,6 +111,8 @@ int run(const settings &s)
 		memcpy(&device.disk()[i], &v, 8);
 	}
 	host_classes host(dom, device);
+	if (!s.early.empty())
+		inject(device, s.early);
 	__u64 echo = 0;
 	int err = lxd_domain_ping(&dom, 0x1234, &echo);
 	fmt::print("ping: {} {:#x}\n", err, echo);
@@ -113,8 +121,14 @@ int run(const settings &s)
 	uint64_t heap_before = heap_used(dom);
 	if (init_module(dom, 1) || init_module(dom, 2))
 		throw failure("a module's init failed");
-	dom.until([&host] { return host.disk(1); }, "a disk", 60000);
-	run_io(s, host, io);
+	uint64_t end = dom.time.now + 120000000000;
+	while (!host.disk(1) && dom.time.now < end && dom.turn())
+		;
+	uint64_t heap_running = heap_used(dom);
+	if (s.expect != "nothing")
+		run_io(s, host, io);
+	else if (host.disk(1))
+		throw failure("a disk appeared on a device that is broken");
 	for (unsigned index : {2, 1}) {
 		err = lxd_domain_exit_module(&dom, index);
 		fmt::print("exit of {}: {}\n", dom.image->modules[index].name, err);
@@ -128,8 +142,8 @@ int run(const settings &s)
 		   host.requeues, host.busy, host.timeouts);
 	fmt::print("{} entries, {} calls and {} posts of the domain, {} calls and {} posts to it\n", dom.entries,
 		   dom.calls_in, dom.posts_in, dom.calls_out, dom.posts_out);
-	fmt::print("{} interrupts, {} register accesses, heap {} -> {} pages, {:.1f} s virtual, {:.1f} s\n",
-		   device.interrupts, device.register_accesses, heap_before, heap_after, dom.time.now / 1e9, seconds);
+	fmt::print("{} interrupts, {} register accesses, heap {} -> {} -> {} pages, {:.1f} s virtual, {:.1f} s\n",
+		   device.interrupts, device.register_accesses, heap_before, heap_running, heap_after, dom.time.now / 1e9, seconds);
 
 	std::vector<std::string> bad = host.held();
 	for (auto &b : bad)
@@ -138,14 +152,19 @@ int run(const settings &s)
 		if (n)
 			bad.push_back(fmt::format("{} {}", n, what));
 	};
-	want_zero(io.failed, "failed requests");
+	if (s.expect != "dead")
+		want_zero(io.failed, "failed requests");
+	else if (!io.failed)
+		bad.push_back("no request failed on a dead device");
 	want_zero(io.wrong, "requests with wrong data");
 	want_zero(dom.violations, "violations of the contract");
 	want_zero(dom.warnings, "warnings of the driver");
 	want_zero(device.dma_errors, "DMA accesses outside of mappings");
 	want_zero(device.lost_interrupts, "interrupts to vectors that were not granted");
 	want_zero(heap_after > heap_before ? heap_after - heap_before : 0, "pages leaked in the domain");
-	if (io.reads < s.reads)
+	if (heap_running <= heap_before)
+		bad.push_back("the domain used no memory: the leak check sees nothing");
+	if (s.expect == "disk" && io.reads < s.reads)
 		bad.push_back("too few reads");
 	for (auto &b : bad)
 		fmt::print("BAD: {}\n", b);
@@ -167,6 +186,8 @@ int main(int argc, char **argv)
 	app.add_option("--cpus", s.cpus, "contexts of the domain")->check(CLI::Range(1, 4));
 	app.add_option("--seed", s.seed, "of the requests");
 	app.add_option("--fault", s.fault, "fault of the model under load: name or name:argument");
+	app.add_option("--early", s.early, "fault of the model from the start");
+	app.add_option("--expect", s.expect, "what must come of it")->check(CLI::IsMember({"disk", "nothing", "dead"}));
 	app.add_option("--gdb", s.gdb, "writes add-symbol-file commands to this file");
 	app.add_option("--seconds", s.seconds, "limit of real time");
 	app.add_flag("--trace", s.trace, "prints the model's trace");

@@ -29,17 +29,18 @@ template <typename T> void put(uint8_t *to, T value)
 
 const lab::pci_identity &small_nvme::identity() const
 {
-	static const lab::pci_identity id = [] {
+	static const auto make = [](uint32_t class_code) {
 		lab::pci_identity i{};
 		i.vendor = 0x1b36;
 		i.device = 0x00ff; // no quirks in the driver
-		i.class_code = 0x010802;
+		i.class_code = class_code;
 		i.revision = 1;
 		i.bar_size[0] = 0x10000;
 		i.msix_vectors = max_queues;
 		return i;
-	}();
-	return id;
+	};
+	static const lab::pci_identity real = make(0x010802), other = make(0x020000);
+	return foreign_ ? other : real;
 }
 
 void small_nvme::reset()
@@ -54,7 +55,7 @@ void small_nvme::enable()
 	disable();
 	sq_[0] = {true, asq_, (aqa_ & 0xfff) + 1, 0, 0, 0};
 	cq_[0] = {true, true, acq_, (aqa_ >> 16 & 0xfff) + 1, 0, 0, true, 0};
-	csts_ = csts_ready;
+	csts_ = stuck_ ? 0u : csts_ready;
 }
 
 void small_nvme::disable()
@@ -170,7 +171,17 @@ void small_nvme::run(unsigned queue)
 			host_.trace("dropped", c.id);
 			continue;
 		}
+		if (bad_id_ && (cq_[s.cq].head + cq_[s.cq].size - cq_[s.cq].tail) % cq_[s.cq].size != 2) {
+			bad_id_--;
+			host_.trace("bad id");
+			complete(queue, 0xffff, ok, 0);
+		}
 		complete(queue, c.id, status, 0);
+		if (twice_ && !full(cq_[s.cq])) {
+			twice_--;
+			host_.trace("twice");
+			complete(queue, c.id, status, 0);
+		}
 	}
 }
 
@@ -288,6 +299,10 @@ uint16_t small_nvme::identify(const command &c)
 	default:
 		return bad_field;
 	}
+	if (bad_identify_) {
+		bad_identify_--;
+		memset(data, 0xff, sizeof(data));
+	}
 	return transfer(c, data, sizeof(data), true) ? ok : data_error;
 }
 
@@ -383,6 +398,18 @@ bool small_nvme::fault(const char *name, uint64_t argument)
 		error_ = argument;
 	else if (!strcmp(name, "cfs"))
 		fatal_after_ = argument;
+	else if (!strcmp(name, "badcid"))
+		bad_id_ = argument;
+	else if (!strcmp(name, "twice"))
+		twice_ = argument;
+	else if (!strcmp(name, "identify"))
+		bad_identify_ = argument;
+	else if (!strcmp(name, "stuck"))
+		stuck_ = true;
+	else if (!strcmp(name, "foreign"))
+		foreign_ = true;
+	else if (!strcmp(name, "dead"))
+		fatal_after_ = argument, stuck_ = true;
 	else
 		return false;
 	return true;

@@ -22,7 +22,10 @@ public:
 	void timer() override;
 	bool doorbell(unsigned bar, uint32_t offset) const override { return !bar && offset >= 0x1000; }
 	/// drop: the next n I/O completions never come; error: the next n I/O commands fail, retry allowed;
-	/// cfs: controller fatal status after n more I/O commands; unaligned with any driver state.
+	/// cfs: controller fatal status after n more I/O commands; badcid: n completions with an id that
+	/// no command has come before real ones; twice: n completions come twice; stuck: never ready
+	/// again; dead: fatal after n more I/O commands and never ready again; identify: n wrong identify
+	/// structures; foreign: another PCI class.
 	bool fault(const char *name, uint64_t argument) override;
 	lab::counter get_counter(unsigned index) const override;
 	void clear_counters() override { opcodes_ = {}; }
@@ -72,7 +75,8 @@ private:
 	uint64_t asq_ = 0, acq_ = 0;
 	std::array<submission, max_queues> sq_{};
 	std::array<completion, max_queues> cq_{};
-	uint64_t drop_ = 0, error_ = 0, fatal_after_ = 0;
+	uint64_t drop_ = 0, error_ = 0, fatal_after_ = 0, bad_id_ = 0, twice_ = 0, bad_identify_ = 0;
+	bool stuck_ = false, foreign_ = false;
 	std::array<uint64_t, 512> opcodes_{}; // 256: I/O
 };
 
