@@ -43,7 +43,14 @@
 #define ARG_CR3_LIST 0xa77ac007
 #define ARG_CR3_STATE 0xa77ac008
 #define ARG_CR3_GATE 0xa77ac009
-#define ARG_LAST 0xa77ac009
+#define ARG_OWN_SLOT 0xa77ac00a
+#define ARG_MAP_HOST 0xa77ac00b /* P0: forged CR3 that maps D_STACK to a host page */
+#define ARG_SPLIT 0xa77ac00c /* P0: forged CR3, P1: where the first half begins */
+#define ARG_SS 0xa77ac00d /* 0x58, with P0 the forged CR3 whose GDT has it, P1 the genuine one */
+#define ARG_RING3 0xa77ac00e
+#define ARG_RING1 0xa77ac00f
+#define ARG_CODE32 0xa77ac010
+#define ARG_CODE16 0xa77ac011
 
 /* What must happen. */
 #define WANT_VALUE 0 /* comes back with the value */

@@ -95,6 +95,46 @@ lxd_attack_iretq:
 	iretq
 
 #include "cases/honest.S"
+#include "cases/memory.S"
+#include "cases/vmfunc.S"
+#include "cases/msr.S"
+#include "cases/registers.S"
+#include "cases/leave.S"
+#include "cases/interrupts.S"
+#include "cases/modes.S"
+
+/* For the landing sweep of the runner: RSI where in the gate's page, P0 forged CR3, P1 the genuine one,
+ * P2 a RET in the forged page (to have it in the TLB), P3 the hostile value in every register. */
+ATTACK_CODE lxd_attack_sweep
+	mov	D_DATA + DATA_P0, %rax
+	mov	%rax, %cr3
+	mov	D_DATA + DATA_P2, %rax
+	call	*%rax
+	mov	D_DATA + DATA_P1, %rax
+	mov	%rax, %cr3
+	mov	D_DATA + DATA_P3, %rdx
+	mov	%rdx, %rbx
+	mov	%rdx, %rbp
+	mov	%rdx, %rdi
+	mov	%rdx, %r8
+	mov	%rdx, %r9
+	mov	%rdx, %r10
+	mov	%rdx, %r11
+	mov	%rdx, %r12
+	mov	%rdx, %r13
+	mov	%rdx, %r14
+	mov	%rdx, %r15
+	xor	%eax, %eax
+	xor	%ecx, %ecx
+	mov	%rdx, %rsp
+	jmp	*%rsi
+ATTACK_CODE_END
+	.globl	lxd_attack_sweep, lxd_attack_ok, lxd_attack_spin, lxd_attack_flags, lxd_attack_write_text
+lxd_attack_ok = ok
+lxd_attack_spin = spin
+lxd_attack_flags = leave_flags
+lxd_attack_write_text = write_text
+
 
 	.section .text.lxd_attacks, "ax"
 	.balign	4096, 0xcc

@@ -3,13 +3,11 @@
  * Runs every attack in a hostile domain and looks at the host after each. Results go to the kernel
  * log, one line an attack, and the closing line at the end.
  */
-#include <linux/delay.h>
-#include <linux/jiffies.h>
-#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
-#include "hostile.h"
+#include "runner.h"
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Hostile domains against the gate");
@@ -17,57 +15,127 @@ MODULE_DESCRIPTION("Hostile domains against the gate");
 static char *gate = "vmfunc";
 module_param(gate, charp, 0444);
 MODULE_PARM_DESC(gate, "how domains leave: vmfunc or vmcall");
+static bool sweep = true;
+module_param(sweep, bool, 0444);
+MODULE_PARM_DESC(sweep, "VMFUNC to every byte of the airlock's page (gate=vmfunc)");
+static uint departures = 20000;
+module_param(departures, uint, 0444);
+MODULE_PARM_DESC(departures, "how often to leave with interrupts on");
 
-static struct hostile *hostile;
+struct hostile *hostile;
 static unsigned int passed, failed, skipped;
 
-/* Into the domain and back until it says something else than "interrupted". */
-static int call(struct hostile *h, unsigned long what, unsigned long arg, struct lxd_gate_exit *out)
+int attack_call(struct hostile *h, const void *code, unsigned long arg, struct lxd_gate_exit *out)
 {
+	struct lxd_gate_context *gc;
 	unsigned long flags;
 	int err;
 
 	local_irq_save(flags);
-	err = lxd_gate_enter(&h->gc[smp_processor_id()], what, arg, out);
+	gc = &h->gc[smp_processor_id()];
+	err = lxd_gate_enter(gc, hostile_text(code), arg, out);
 	while (!err && out->hint == LXD_HINT_IRQ)
-		err = lxd_gate_enter(&h->gc[smp_processor_id()], LXD_OP_RESUME, 0, out);
+		err = lxd_gate_enter(gc, LXD_OP_RESUME, 0, out);
 	local_irq_restore(flags);
+	return err;
+}
+
+void attack_result(const char *name, bool good, const char *fmt, ...)
+{
+	struct va_format vf;
+	va_list args;
+
+	va_start(args, fmt);
+	vf.fmt = fmt;
+	vf.va = &args;
+	pr_info("attack %-46s %s: %pV\n", name, good ? "ok" : "FAIL", &vf);
+	va_end(args);
+	if (good)
+		passed++;
+	else
+		failed++;
+}
+
+/* A domain whose slot was taken away is dead: the next attack gets a new one. */
+static int revive(struct hostile *h)
+{
+	int err = 0;
+
+	if (check_poisoned(h)) {
+		hostile_destroy(h);
+		err = hostile_create(h);
+	}
+	if (err)
+		pr_err("attacks: no new domain: %d\n", err);
 	return err;
 }
 
 static void run(struct hostile *h, const struct lxd_attack *a)
 {
 	struct lxd_gate_context *gc = &h->gc[raw_smp_processor_id()];
-	struct lxd_gate_exit out = {};
-	struct lxd_hv_fault fault = {};
 	u64 vectors = gc->vectors, crossings = gc->crossings;
+	unsigned long arg = attack_argument(h, a->arg);
+	struct lxd_hv_fault fault = {};
+	struct lxd_gate_exit out = {};
+	const char *changed;
 	bool good;
 	int err;
 
-	err = call(h, hostile_text(a->code), a->arg, &out);
+	err = attack_call(h, a->code, arg, &out);
 	if (err == -EINTR)
 		lxd_hv_fault(gc->cpu, h->slot, &fault);
 	if (a->want == WANT_FAULT)
-		good = err == -EINTR && (a->value == WANT_ANY || a->value == fault.reason);
+		good = err == -EINTR && fault.seq && (a->value == WANT_ANY || a->value == fault.reason);
 	else
 		good = !err && out.hint == LXD_HINT_IDLE && out.value == a->value;
-	if (good)
-		passed++;
+	changed = check_host(h);
+	if (!changed && (gc->vectors != vectors || fault.by == LXD_BY_WATCHDOG))
+		changed = check_time();
+	if (err == -EINTR)
+		attack_result(a->name, good && !changed, "ended: %s (%u) in %s, rip %llx, qualification %llx%s%s",
+			      lxd_hv_exit_name(fault.reason), fault.reason,
+			      fault.view == LXD_VIEW_A ? "A" : fault.view == LXD_VIEW_D ? "D" : "H", fault.rip,
+			      fault.qualification, changed ? ", CHANGED: " : "", changed ?: "");
 	else
-		failed++;
-	pr_info("attack %-40s %s: err %d hint %llu value %llx, %llu crossings, %llu interrupts, reason %u view %u rip %llx qual %llx\n",
-		a->name, good ? "ok" : "FAIL", err, out.hint, out.value, gc->crossings - crossings,
-		gc->vectors - vectors, fault.reason, fault.view, fault.rip, fault.qualification);
+		attack_result(a->name, good && !changed, "%d, hint %llu, value %llx, %llu crossings, %llu interrupts%s%s", err,
+			      out.hint, out.value, gc->crossings - crossings, gc->vectors - vectors,
+			      changed ? ", CHANGED: " : "", changed ?: "");
+}
+
+static int run_all(struct hostile *h)
+{
+	const struct lxd_attack *a;
+
+	check_remember(h);
+	for (a = lxd_attacks; a < lxd_attacks_end; a++) {
+		run(h, a);
+		if (revive(h))
+			return -EIO;
+	}
+	special_abandon(h);
+	special_watchpoint(h);
+	special_cost(h);
+	if (revive(h))
+		return -EIO;
+	special_flags(h, departures);
+	if (sweep && !strcmp(gate, "vmfunc"))
+		special_sweep(h);
+	else
+		skipped++;
+	return 0;
 }
 
 static int __init attacks_init(void)
 {
-	const struct lxd_attack *a;
+	cpumask_var_t old;
 	int err;
 
 	hostile = kzalloc(sizeof(*hostile), GFP_KERNEL);
-	if (!hostile)
+	if (!hostile || !alloc_cpumask_var(&old, GFP_KERNEL))
 		return -ENOMEM;
+	/* The forged descriptor table is that of CPU 0. */
+	cpumask_copy(old, current->cpus_ptr);
+	set_cpus_allowed_ptr(current, cpumask_of(0));
 	err = lxd_gate_init(strcmp(gate, "vmcall") ? LXD_GATE_VMFUNC : LXD_GATE_VMCALL);
 	pr_info("attacks: gate=%s: %d\n", gate, err);
 	if (err)
@@ -76,19 +144,24 @@ static int __init attacks_init(void)
 	pr_info("attacks: hostile domain: %d\n", err);
 	if (err)
 		goto gate_exit;
-	for (a = lxd_attacks; a < lxd_attacks_end; a++)
-		run(hostile, a);
+	lxd_hv_watchdog(true);
+	if (run_all(hostile))
+		failed++;
 	pr_info("attacks: %u passed, %u failed, %u skipped\n", passed, failed, skipped);
+	set_cpus_allowed_ptr(current, old);
+	free_cpumask_var(old);
 	return 0;
 gate_exit:
 	lxd_gate_exit();
 free:
 	kfree(hostile);
+	free_cpumask_var(old);
 	return err;
 }
 
 static void __exit attacks_exit(void)
 {
+	lxd_hv_watchdog(false);
 	hostile_destroy(hostile);
 	kfree(hostile);
 	lxd_gate_exit();

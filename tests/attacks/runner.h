@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef LXD_ATTACK_RUNNER_H
+#define LXD_ATTACK_RUNNER_H
+
+#include "hostile.h"
+
+extern struct hostile *hostile;
+
+/* Into the domain and back until it says something else than "interrupted". */
+int attack_call(struct hostile *h, const void *code, unsigned long arg, struct lxd_gate_exit *out);
+/* Counts and prints one result. */
+void attack_result(const char *name, bool good, const char *fmt, ...) __printf(3, 4);
+/* argument.c: what the host side prepares for an attack; returns the argument. */
+unsigned long attack_argument(struct hostile *h, unsigned long arg);
+
+/* check.c: is the host as it was? NULL, or what changed. */
+void check_remember(const struct hostile *h);
+const char *check_host(const struct hostile *h);
+const char *check_time(void);
+bool check_poisoned(const struct hostile *h);
+
+/* special.c: attacks that need a loop on the host side */
+void special_sweep(struct hostile *h);
+void special_flags(struct hostile *h, unsigned int times);
+void special_abandon(struct hostile *h);
+void special_watchpoint(struct hostile *h);
+void special_cost(struct hostile *h);
+
+#endif
