@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Disks of a domain as blk-mq sees them. */
+#ifndef KLCD_BLOCK_H
+#define KLCD_BLOCK_H
+
+#include <linux/blk-mq.h>
+#include <linux/device.h>
+#include <linux/mutex.h>
+#include <linux/scatterlist.h>
+#include <linux/workqueue.h>
+#include <domain/domain.h>
+#include <block.h>
+#include "slots.h"
+
+struct klcd_pci_dev;
+
+#define KLCD_MAX_DISKS 32
+/* A row has LXD_ROW_SEGMENTS entries; bouncing may add a head and a tail. */
+#define KLCD_MAX_SEGMENTS (LXD_ROW_SEGMENTS - 2)
+/* How long a domain may keep a queue frozen or quiesced before it counts as stuck. */
+#define KLCD_HELD_SECONDS 120
+
+/* The host's part of a request, behind struct request. */
+struct klcd_cmd {
+	unsigned long first; /* jiffies of the first send */
+	u8 timeouts;
+	u8 bounced; /* KLCD_HEAD | KLCD_TAIL */
+	u16 nr_sg; /* entries of sg, 0: nothing is mapped */
+	u16 nr_whole; /* mapped entries of sg; less than nr_sg if all of one was bounced */
+	u16 first_whole;
+	struct klcd_piece {
+		struct page *page; /* of the data */
+		u32 offset, len;
+	} head, tail;
+	struct scatterlist sg[]; /* KLCD_MAX_SEGMENTS */
+};
+
+#define KLCD_HEAD 1
+#define KLCD_TAIL 2
+
+/* Two pages for each (queue, tag), mapped for good: head and tail of a request. */
+struct klcd_bounce {
+	struct page *page;
+	dma_addr_t bus;
+};
+
+/* The one tag set of a domain's I/O queues. Lives until its last disk is gone. */
+struct klcd_tag_set {
+	struct blk_mq_tag_set set;
+	struct kref ref;
+	struct klcd_block *block; /* NULL when the domain is gone */
+	u32 handle;
+	unsigned int max_queues;
+	struct klcd_slots slots; /* max_queues * depth */
+	struct klcd_bounce *bounce; /* NULL: nothing is bounced */
+	struct device *dma;
+};
+
+struct klcd_disk {
+	struct gendisk *gd;
+	struct klcd_tag_set *set;
+	struct klcd_block *block;
+	u32 handle;
+	bool adding; /* add_disk is running, once in a disk's life */
+	bool added; /* device_add_disk() succeeded */
+	bool dead; /* its domain is gone, or it was declared dead: all I/O fails */
+	bool deleted; /* del_gendisk() ran */
+	unsigned int openers; /* under open_mutex */
+	u32 nsid;
+	u32 block_size;
+	/* Ledger: what the domain holds; undone when it dies. Under lock. */
+	struct mutex lock;
+	unsigned int frozen, quiesced;
+	struct delayed_work held;
+	struct klcd_ctrl *ctrl; /* with a reference */
+	char wwid[129], uuid[49], nguid[49], eui[33];
+};
+
+/* Parent of the disks in sysfs, class lxd_nvme: what udev reads there. */
+struct klcd_ctrl {
+	struct device dev;
+	u32 instance;
+	char serial[65], model[65], firmware[17];
+};
+
+/* What a domain has of this interface; lxd_domain_data(dom, LXD_BLOCK_INTERFACE). */
+struct klcd_block {
+	struct lxd_domain *dom;
+	struct mutex lock; /* set, disks, ctrl */
+	struct klcd_tag_set *set;
+	struct klcd_disk *disks[KLCD_MAX_DISKS];
+	struct klcd_ctrl *ctrl;
+	bool dying;
+	atomic64_t sent, ended, requeued, failed, timeouts, refused;
+};
+
+static inline struct klcd_block *klcd_block_of(struct lxd_domain *dom)
+{
+	return lxd_domain_data(dom, LXD_BLOCK_INTERFACE);
+}
+
+int klcd_block_init(void);
+void klcd_block_exit(void);
+
+/* tagset.c */
+void klcd_set_put(struct klcd_tag_set *set);
+/* queue.c */
+extern const struct blk_mq_ops klcd_mq_ops;
+/* complete.c. Ends what is in flight with an error; the domain must be unable to complete. */
+void klcd_sweep(struct klcd_tag_set *set);
+/* map.c */
+int klcd_map(struct klcd_tag_set *set, struct request *rq, struct lxd_segment *row);
+void klcd_unmap(struct klcd_tag_set *set, struct request *rq, bool copy_back);
+int klcd_bounce_alloc(struct klcd_tag_set *set);
+void klcd_bounce_free(struct klcd_tag_set *set);
+/* disk.c */
+void klcd_disk_delete(struct klcd_disk *disk);
+void klcd_disk_put(struct klcd_disk *disk);
+/* capacity.c: block->lock or the disk not shown yet. */
+int klcd_apply_limits(struct klcd_disk *disk, const struct lxd_block_limits *lim, struct lxd_block_limits *back);
+/* freeze.c */
+void klcd_held_init(struct klcd_disk *disk);
+void klcd_let_go(struct klcd_disk *disk);
+/* ctrl.c */
+extern const struct attribute_group *klcd_disk_groups[];
+int klcd_ctrl_init(void);
+void klcd_ctrl_exit(void);
+struct klcd_ctrl *klcd_ctrl_get(struct klcd_block *block, struct device *parent,
+				const struct lxd_block_disk_info *info);
+
+#endif

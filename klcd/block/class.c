@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Life of the block interface of a domain; the order of the steps is lxd/domain/domain.h's. */
+#include <linux/slab.h>
+#include "block.h"
+
+static int attach(struct lxd_domain *dom)
+{
+	struct klcd_block *block = kzalloc(sizeof(*block), GFP_KERNEL);
+
+	if (!block)
+		return -ENOMEM;
+	block->dom = dom;
+	mutex_init(&block->lock);
+	lxd_domain_set_data(dom, LXD_BLOCK_INTERFACE, block);
+	return 0;
+}
+
+/* New requests fail from now on; those in flight wait until the device is silent. */
+static void dying(struct lxd_domain *dom)
+{
+	struct klcd_block *block = klcd_block_of(dom);
+
+	if (block)
+		WRITE_ONCE(block->dying, true);
+}
+
+static void fail(struct lxd_domain *dom)
+{
+	struct klcd_block *block = klcd_block_of(dom);
+	unsigned int i;
+
+	if (!block)
+		return;
+	mutex_lock(&block->lock);
+	for (i = 0; i < KLCD_MAX_DISKS; i++) {
+		struct klcd_disk *disk = block->disks[i];
+
+		if (!disk)
+			continue;
+		WRITE_ONCE(disk->dead, true);
+		/* Waits until no queue_rq is running that has not seen "dying". */
+		blk_mq_quiesce_queue(disk->gd->queue);
+		blk_mq_unquiesce_queue(disk->gd->queue);
+	}
+	if (block->set)
+		klcd_sweep(block->set);
+	for (i = 0; i < KLCD_MAX_DISKS; i++) {
+		if (!block->disks[i])
+			continue;
+		klcd_let_go(block->disks[i]);
+		blk_mq_kick_requeue_list(block->disks[i]->gd->queue);
+	}
+	mutex_unlock(&block->lock);
+}
+
+static void detach(struct lxd_domain *dom)
+{
+	struct klcd_block *block = klcd_block_of(dom);
+	unsigned int i;
+
+	if (!block)
+		return;
+	WRITE_ONCE(block->dying, true);
+	for (i = 0; i < KLCD_MAX_DISKS; i++) {
+		struct klcd_disk *disk = block->disks[i];
+
+		if (!disk)
+			continue;
+		WRITE_ONCE(disk->dead, true);
+		klcd_let_go(disk);
+		lxd_handle_free(dom, disk->handle, NULL);
+		klcd_disk_delete(disk);
+		block->disks[i] = NULL;
+		klcd_disk_put(disk);
+	}
+	if (block->set) {
+		lxd_handle_free(dom, block->set->handle, NULL);
+		klcd_bounce_free(block->set);
+		block->set->block = NULL;
+		klcd_set_put(block->set);
+	}
+	if (block->ctrl) {
+		device_del(&block->ctrl->dev);
+		put_device(&block->ctrl->dev);
+	}
+	lxd_domain_set_data(dom, LXD_BLOCK_INTERFACE, NULL);
+	kfree(block);
+}
+
+static int status(struct lxd_domain *dom, char *text, size_t size)
+{
+	struct klcd_block *block = klcd_block_of(dom);
+	unsigned int i, frozen = 0, quiesced = 0;
+	int n = 0;
+
+	if (!block)
+		return 0;
+	mutex_lock(&block->lock);
+	for (i = 0; i < KLCD_MAX_DISKS; i++) {
+		struct klcd_disk *disk = block->disks[i];
+
+		if (!disk)
+			continue;
+		frozen += disk->frozen;
+		quiesced += disk->quiesced;
+		if (disk->added)
+			n += scnprintf(text + n, size - n, "disk %s nsid %u, %llu sectors%s\n", disk->gd->disk_name,
+				       disk->nsid, (u64)get_capacity(disk->gd), disk->dead ? ", dead" : "");
+	}
+	n += scnprintf(text + n, size - n,
+		       "block: %lld sent, %lld ended, %lld requeued, %lld failed, %lld timeouts, %lld refused; held: %u frozen, %u quiesced\n",
+		       atomic64_read(&block->sent), atomic64_read(&block->ended), atomic64_read(&block->requeued),
+		       atomic64_read(&block->failed), atomic64_read(&block->timeouts),
+		       atomic64_read(&block->refused), frozen, quiesced);
+	mutex_unlock(&block->lock);
+	return n;
+}
+
+static const struct lxd_class klcd_block_class = {
+	.name = "block",
+	.iface = LXD_BLOCK_INTERFACE,
+	.fns = lxd_block_host_fns,
+	.nr_fns = LXD_BLOCK_NR_HOST_FNS,
+	.dispatch = lxd_block_host_dispatch,
+	.attach = attach,
+	.dying = dying,
+	.fail = fail,
+	.detach = detach,
+	.status = status,
+};
+
+int klcd_block_init(void)
+{
+	int err = klcd_ctrl_init();
+
+	if (err)
+		return err;
+	err = lxd_class_register(&klcd_block_class);
+	if (err)
+		klcd_ctrl_exit();
+	return err;
+}
+
+void klcd_block_exit(void)
+{
+	lxd_class_unregister(&klcd_block_class);
+	klcd_ctrl_exit();
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What udev reads to name disks under /dev/disk/by-id: wwid and nsid on the disk; serial, model and
+ * firmware_rev on its parent. The class "nvme" belongs to the stock module of the host, so the parent
+ * is of a class of our own. All texts come from a domain and were cleaned.
+ */
+#include <linux/blkdev.h>
+#include <linux/idr.h>
+#include <linux/namei.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include "../pci/pci.h"
+#include "block.h"
+#include "names.h"
+
+static DEFINE_IDA(instances);
+
+static struct klcd_disk *disk_of(struct device *dev)
+{
+	return dev_to_disk(dev)->private_data;
+}
+
+static ssize_t wwid_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", disk_of(dev)->wwid);
+}
+static DEVICE_ATTR_RO(wwid);
+
+static ssize_t nsid_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", disk_of(dev)->nsid);
+}
+static DEVICE_ATTR_RO(nsid);
+
+static ssize_t uuid_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", disk_of(dev)->uuid);
+}
+static DEVICE_ATTR_RO(uuid);
+
+static ssize_t nguid_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", disk_of(dev)->nguid);
+}
+static DEVICE_ATTR_RO(nguid);
+
+static ssize_t eui_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", disk_of(dev)->eui);
+}
+static DEVICE_ATTR_RO(eui);
+
+static struct attribute *disk_attrs[] = {
+	&dev_attr_wwid.attr, &dev_attr_nsid.attr, &dev_attr_uuid.attr, &dev_attr_nguid.attr, &dev_attr_eui.attr, NULL,
+};
+
+/* As stock nvme: what the namespace does not have is not shown. */
+static umode_t visible(struct kobject *kobj, struct attribute *attr, int n)
+{
+	struct klcd_disk *disk = disk_of(kobj_to_dev(kobj));
+
+	if ((attr == &dev_attr_uuid.attr && !*disk->uuid) || (attr == &dev_attr_nguid.attr && !*disk->nguid) ||
+	    (attr == &dev_attr_eui.attr && !*disk->eui))
+		return 0;
+	return attr->mode;
+}
+
+static const struct attribute_group disk_group = { .attrs = disk_attrs, .is_visible = visible };
+const struct attribute_group *klcd_disk_groups[] = { &disk_group, NULL };
+
+static struct klcd_ctrl *to_ctrl(struct device *dev)
+{
+	return container_of(dev, struct klcd_ctrl, dev);
+}
+
+static ssize_t serial_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_ctrl(dev)->serial);
+}
+static DEVICE_ATTR_RO(serial);
+
+static ssize_t model_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_ctrl(dev)->model);
+}
+static DEVICE_ATTR_RO(model);
+
+static ssize_t firmware_rev_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_ctrl(dev)->firmware);
+}
+static DEVICE_ATTR_RO(firmware_rev);
+
+static ssize_t address_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", dev_name(dev->parent));
+}
+static DEVICE_ATTR_RO(address);
+
+static struct attribute *ctrl_attrs[] = {
+	&dev_attr_serial.attr, &dev_attr_model.attr, &dev_attr_firmware_rev.attr, &dev_attr_address.attr, NULL,
+};
+ATTRIBUTE_GROUPS(ctrl);
+
+static void free_ctrl(struct device *dev)
+{
+	struct klcd_ctrl *ctrl = to_ctrl(dev);
+
+	ida_free(&instances, ctrl->instance);
+	kfree(ctrl);
+}
+
+static struct class klcd_class = {
+	.name = "lxd_nvme",
+	.dev_groups = ctrl_groups,
+	.dev_release = free_ctrl,
+};
+
+/* Does a stock controller of the host have this number? Its device is a grandchild or child of PCI's. */
+static bool number_in_use(u32 instance)
+{
+	char name[32];
+	struct path path;
+	bool used;
+
+	/* A second nvme0 would make the host dump its stack on the double name in sysfs. */
+	snprintf(name, sizeof(name), "/sys/class/nvme/nvme%u", instance);
+	used = !kern_path(name, LOOKUP_FOLLOW, &path);
+	if (used)
+		path_put(&path);
+	return used;
+}
+
+struct klcd_ctrl *klcd_ctrl_get(struct klcd_block *block, struct device *parent,
+				const struct lxd_block_disk_info *info)
+{
+	struct klcd_ctrl *ctrl = kzalloc(sizeof(*ctrl), GFP_KERNEL);
+	int err, from = 0;
+
+	if (!ctrl)
+		return ERR_PTR(-ENOMEM);
+	for (;;) {
+		err = ida_alloc_range(&instances, from, 255, GFP_KERNEL);
+		if (err < 0) {
+			kfree(ctrl);
+			return ERR_PTR(err);
+		}
+		if (!number_in_use(err))
+			break;
+		ida_free(&instances, err);
+		from = err + 1;
+	}
+	ctrl->instance = err;
+	klcd_clean_text(ctrl->serial, sizeof(ctrl->serial), info->serial, sizeof(info->serial));
+	klcd_clean_text(ctrl->model, sizeof(ctrl->model), info->model, sizeof(info->model));
+	klcd_clean_text(ctrl->firmware, sizeof(ctrl->firmware), info->firmware, sizeof(info->firmware));
+	device_initialize(&ctrl->dev);
+	ctrl->dev.class = &klcd_class;
+	ctrl->dev.parent = parent;
+	err = dev_set_name(&ctrl->dev, "nvme%u", ctrl->instance);
+	if (!err)
+		err = device_add(&ctrl->dev);
+	if (err) {
+		put_device(&ctrl->dev);
+		return ERR_PTR(err);
+	}
+	return ctrl;
+}
+
+int klcd_ctrl_init(void)
+{
+	return class_register(&klcd_class);
+}
+
+void klcd_ctrl_exit(void)
+{
+	class_unregister(&klcd_class);
+	ida_destroy(&instances);
+}

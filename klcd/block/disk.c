@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Disks: from alloc_disk to the last close. */
+#include <linux/blkdev.h>
+#include <linux/hdreg.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "../pci/pci.h"
+#include "block.h"
+#include "limits.h"
+#include "names.h"
+
+static int open(struct block_device *bdev, fmode_t mode)
+{
+	struct klcd_disk *disk = bdev->bd_disk->private_data;
+	int err = 0;
+
+	/* open_mutex is held, so openers need no lock. The domain hears of the first and the last one. */
+	if (READ_ONCE(disk->dead))
+		return -ENXIO;
+	if (!disk->openers)
+		err = lxd_block_open(disk->block->dom, disk->handle);
+	if (!err)
+		disk->openers++;
+	return err;
+}
+
+static void release(struct gendisk *gd, fmode_t mode)
+{
+	struct klcd_disk *disk = gd->private_data;
+
+	if (!--disk->openers && !READ_ONCE(disk->dead))
+		lxd_block_release(disk->block->dom, disk->handle);
+}
+
+static int getgeo(struct block_device *bdev, struct hd_geometry *geo)
+{
+	/* As stock nvme: some standard geometry. */
+	geo->heads = 1 << 6;
+	geo->sectors = 1 << 5;
+	geo->cylinders = get_capacity(bdev->bd_disk) >> 11;
+	return 0;
+}
+
+static void free_it(struct klcd_disk *disk)
+{
+	if (disk->ctrl)
+		put_device(&disk->ctrl->dev);
+	klcd_set_put(disk->set);
+	kfree(disk);
+}
+
+/* The last opener of a disk that was shown is gone. */
+static void free_disk(struct gendisk *gd)
+{
+	free_it(gd->private_data);
+}
+
+static const struct block_device_operations fops = {
+	.owner = THIS_MODULE,
+	.open = open,
+	.release = release,
+	.getgeo = getgeo,
+	.free_disk = free_disk,
+	/* No .ioctl: passthrough would hand host memory to the driver; -ENOTTY. */
+};
+
+int klcd_block_alloc_disk(struct lxd_domain *dom, struct klcd_tag_set *set, u32 *handle)
+{
+	struct klcd_block *block = klcd_block_of(dom);
+	struct klcd_disk *disk;
+	unsigned int i;
+	int err;
+
+	disk = kzalloc(sizeof(*disk), GFP_KERNEL);
+	if (!disk)
+		return -ENOMEM;
+	mutex_init(&disk->lock);
+	klcd_held_init(disk);
+	disk->block = block;
+	disk->set = set;
+	disk->block_size = 512;
+
+	/* A second disk freezes the first one, so without the lock that the end of a domain takes. */
+	disk->gd = blk_mq_alloc_disk(&set->set, disk);
+	if (IS_ERR(disk->gd)) {
+		err = PTR_ERR(disk->gd);
+		kfree(disk);
+		return err;
+	}
+	disk->gd->fops = &fops;
+	disk->gd->private_data = disk;
+
+	mutex_lock(&block->lock);
+	err = -EBUSY;
+	if (block->dying || block->set != set)
+		goto put;
+	for (i = 0; i < KLCD_MAX_DISKS && block->disks[i]; i++)
+		;
+	err = -ENOSPC;
+	if (i == KLCD_MAX_DISKS)
+		goto put;
+	err = lxd_handle_alloc(dom, LXD_BLOCK_HANDLE_DISK, disk, &disk->handle);
+	/* A message names a disk by 8 bits of its handle. */
+	if (!err && (disk->handle & 0xffff) > 0xff) {
+		lxd_handle_free(dom, disk->handle, NULL);
+		err = -ENOSPC;
+	}
+	if (err)
+		goto put;
+	kref_get(&set->ref);
+	block->disks[i] = disk;
+	*handle = disk->handle;
+	mutex_unlock(&block->lock);
+	return 0;
+put:
+	mutex_unlock(&block->lock);
+	put_disk(disk->gd);
+	kfree(disk);
+	return err;
+}
+
+static bool number_taken(struct klcd_block *block, u32 number)
+{
+	char name[DISK_NAME_LEN];
+	unsigned int i;
+
+	snprintf(name, sizeof(name), "nvme%un%u", block->ctrl->instance, number);
+	for (i = 0; i < KLCD_MAX_DISKS; i++) {
+		if (block->disks[i] && !strcmp(block->disks[i]->gd->disk_name, name))
+			return true;
+	}
+	return false;
+}
+
+static int set_identity(struct klcd_disk *disk, const struct lxd_block_disk_info *info)
+{
+	struct klcd_pci *pci = klcd_pci_of(disk->block->dom);
+	struct klcd_block *block = disk->block;
+	u32 instance, number;
+	int err;
+
+	err = klcd_name_parse(info->name, sizeof(info->name), &instance, &number);
+	if (err)
+		return err;
+	if (!block->ctrl) {
+		struct klcd_ctrl *ctrl = klcd_ctrl_get(block, &pci->dev->pdev->dev, info);
+
+		if (IS_ERR(ctrl))
+			return PTR_ERR(ctrl);
+		block->ctrl = ctrl;
+	}
+	if (number_taken(block, number))
+		return -EEXIST;
+	snprintf(disk->gd->disk_name, DISK_NAME_LEN, "nvme%un%u", block->ctrl->instance, number);
+	disk->nsid = info->nsid;
+	klcd_clean_text(disk->wwid, sizeof(disk->wwid), info->wwid, sizeof(info->wwid));
+	klcd_clean_text(disk->uuid, sizeof(disk->uuid), info->uuid, sizeof(info->uuid));
+	klcd_clean_text(disk->nguid, sizeof(disk->nguid), info->nguid, sizeof(info->nguid));
+	klcd_clean_text(disk->eui, sizeof(disk->eui), info->eui, sizeof(info->eui));
+	disk->ctrl = block->ctrl;
+	get_device(&disk->ctrl->dev);
+	return 0;
+}
+
+int klcd_block_add_disk(struct lxd_domain *dom, struct klcd_disk *disk, const struct lxd_block_disk_info *info,
+			struct lxd_block_limits *lim_back)
+{
+	struct klcd_block *block = disk->block;
+	int err;
+
+	mutex_lock(&block->lock);
+	err = -EINVAL;
+	if (disk->added || disk->adding || disk->ctrl || block->dying)
+		goto out;
+	disk->adding = true;
+	err = klcd_apply_limits(disk, &info->lim, lim_back);
+	if (!err && !klcd_capacity_ok(info->capacity, disk->block_size))
+		err = -EINVAL;
+	if (!err)
+		err = set_identity(disk, info);
+	if (!err)
+		goto show;
+	disk->adding = false;
+out:
+	mutex_unlock(&block->lock);
+	return err;
+
+show:
+	mutex_unlock(&block->lock);
+	set_capacity(disk->gd, info->capacity);
+	set_disk_ro(disk->gd, info->read_only);
+	/* Reads the partition table through the domain, so without a lock that its calls need. */
+	err = device_add_disk(&disk->ctrl->dev, disk->gd, klcd_disk_groups);
+	disk->added = !err;
+	smp_store_release(&disk->adding, false);
+	if (err) {
+		pr_err("lxd: %s: cannot be shown: %d\n", disk->gd->disk_name, err);
+		return err;
+	}
+	pr_info("lxd: %s: %llu sectors, domain %s (its driver says %.32s)\n", disk->gd->disk_name,
+		(u64)info->capacity, lxd_domain_name(dom), info->name);
+	return 0;
+}
+
+void klcd_disk_delete(struct klcd_disk *disk)
+{
+	if (!disk->added || xchg(&disk->deleted, true))
+		return;
+	del_gendisk(disk->gd);
+}
+
+/* Drops the reference of alloc_disk; disk is gone afterwards unless somebody has it open. */
+void klcd_disk_put(struct klcd_disk *disk)
+{
+	bool added = disk->added;
+
+	put_disk(disk->gd);
+	/* The block layer calls free_disk only for disks that were shown. */
+	if (!added)
+		free_it(disk);
+}
+
+int klcd_block_del_disk(struct lxd_domain *dom, struct klcd_disk *disk)
+{
+	if (!disk->added)
+		return -EINVAL;
+	if (!klcd_pci_stopping(dom))
+		pr_info("lxd: %s: removed by the driver of domain %s\n", disk->gd->disk_name, lxd_domain_name(dom));
+	/* What the driver quiesced would keep the drain waiting. */
+	klcd_disk_delete(disk);
+	return 0;
+}
+
+static void last_use(void *obj)
+{
+	klcd_disk_put(obj);
+}
+
+int klcd_block_put_disk(struct lxd_domain *dom, struct klcd_disk *disk)
+{
+	struct klcd_block *block = disk->block;
+	unsigned int i;
+
+	mutex_lock(&block->lock);
+	for (i = 0; i < KLCD_MAX_DISKS && block->disks[i] != disk; i++)
+		;
+	/* What is being shown has users already. */
+	if (i == KLCD_MAX_DISKS || smp_load_acquire(&disk->adding)) {
+		mutex_unlock(&block->lock);
+		return -EINVAL;
+	}
+	block->disks[i] = NULL;
+	mutex_unlock(&block->lock);
+	WRITE_ONCE(disk->dead, true);
+	klcd_let_go(disk);
+	klcd_disk_delete(disk);
+	lxd_handle_free(dom, disk->handle, last_use);
+	return 0;
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Freezing and quiescing for a domain, by a ledger: nothing is undone that was not done, all is
+ * undone when the domain dies, and a domain that holds a queue for too long is taken for stuck.
+ */
+#include "block.h"
+
+static void held(struct work_struct *work)
+{
+	struct klcd_disk *disk = container_of(to_delayed_work(work), struct klcd_disk, held);
+
+	lxd_domain_fail(disk->block->dom, "%s was kept frozen or quiesced for %u s", disk->gd->disk_name,
+			KLCD_HELD_SECONDS);
+}
+
+void klcd_held_init(struct klcd_disk *disk)
+{
+	INIT_DELAYED_WORK(&disk->held, held);
+}
+
+/* disk->lock is held, the ledger just changed. */
+static void watch(struct klcd_disk *disk)
+{
+	if (disk->frozen || disk->quiesced)
+		queue_delayed_work(system_unbound_wq, &disk->held, KLCD_HELD_SECONDS * HZ);
+	else
+		cancel_delayed_work(&disk->held);
+}
+
+int klcd_block_freeze_start(struct lxd_domain *dom, struct klcd_disk *disk)
+{
+	int err = -EINVAL;
+
+	mutex_lock(&disk->lock);
+	if (disk->frozen < 16 && !disk->dead && !disk->deleted) {
+		blk_freeze_queue_start(disk->gd->queue);
+		disk->frozen++;
+		watch(disk);
+		err = 0;
+	}
+	mutex_unlock(&disk->lock);
+	return err;
+}
+
+/* Waiting for a queue that is not frozen would last for ever. */
+static bool is_frozen(struct klcd_disk *disk)
+{
+	bool yes;
+
+	mutex_lock(&disk->lock);
+	yes = disk->frozen;
+	mutex_unlock(&disk->lock);
+	return yes;
+}
+
+int klcd_block_freeze_wait_timeout(struct lxd_domain *dom, struct klcd_disk *disk, u32 ms, u32 *left_ms)
+{
+	int left;
+
+	*left_ms = 0;
+	if (!is_frozen(disk))
+		return -EINVAL;
+	left = blk_mq_freeze_queue_wait_timeout(disk->gd->queue,
+						msecs_to_jiffies(min(ms, KLCD_HELD_SECONDS * 1000u)));
+	*left_ms = jiffies_to_msecs(max(left, 0));
+	return 0;
+}
+
+int klcd_block_freeze_wait(struct lxd_domain *dom, struct klcd_disk *disk)
+{
+	/* The domain's death lets go of the queue, so look again and again. */
+	while (is_frozen(disk)) {
+		if (blk_mq_freeze_queue_wait_timeout(disk->gd->queue, HZ) > 0)
+			return 0;
+	}
+	return -EINVAL;
+}
+
+int klcd_block_unfreeze(struct lxd_domain *dom, struct klcd_disk *disk)
+{
+	int err = -EINVAL;
+
+	mutex_lock(&disk->lock);
+	if (disk->frozen) {
+		disk->frozen--;
+		watch(disk);
+		blk_mq_unfreeze_queue(disk->gd->queue);
+		err = 0;
+	}
+	mutex_unlock(&disk->lock);
+	return err;
+}
+
+int klcd_block_quiesce(struct lxd_domain *dom, struct klcd_disk *disk)
+{
+	int err = -EINVAL;
+
+	mutex_lock(&disk->lock);
+	if (disk->quiesced < 16 && !disk->dead && !disk->deleted) {
+		blk_mq_quiesce_queue(disk->gd->queue);
+		disk->quiesced++;
+		watch(disk);
+		err = 0;
+	}
+	mutex_unlock(&disk->lock);
+	return err;
+}
+
+int klcd_block_unquiesce(struct lxd_domain *dom, struct klcd_disk *disk)
+{
+	int err = -EINVAL;
+
+	mutex_lock(&disk->lock);
+	if (disk->quiesced) {
+		disk->quiesced--;
+		watch(disk);
+		blk_mq_unquiesce_queue(disk->gd->queue);
+		err = 0;
+	}
+	mutex_unlock(&disk->lock);
+	return err;
+}
+
+int klcd_block_sync_queue(struct lxd_domain *dom, struct klcd_disk *disk)
+{
+	blk_sync_queue(disk->gd->queue);
+	return 0;
+}
+
+/* Posted: in the arrival of the domain. */
+void klcd_block_kick_requeue(struct lxd_domain *dom, struct klcd_disk *disk, u32 delay_ms)
+{
+	blk_mq_delay_kick_requeue_list(disk->gd->queue, delay_ms);
+}
+
+/* The domain is dead or lets the disk go. Process context. */
+void klcd_let_go(struct klcd_disk *disk)
+{
+	mutex_lock(&disk->lock);
+	for (; disk->quiesced; disk->quiesced--)
+		blk_mq_unquiesce_queue(disk->gd->queue);
+	for (; disk->frozen; disk->frozen--)
+		blk_mq_unfreeze_queue(disk->gd->queue);
+	mutex_unlock(&disk->lock);
+	cancel_delayed_work_sync(&disk->held);
+}

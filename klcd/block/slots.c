@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "slots.h"
+
+#define IN_FLIGHT 1u
+#define GENERATION(state) ((u16)((state) >> 16))
+
+struct klcd_slot *klcd_slot_at(const struct klcd_slots *slots, u32 queue, u32 tag)
+{
+	if (queue >= slots->queues || tag >= slots->depth)
+		return NULL;
+	return &slots->slot[(size_t)queue * slots->depth + tag];
+}
+
+u16 klcd_slot_begin(struct klcd_slot *slot, struct request *rq)
+{
+	u32 generation = (u16)(GENERATION(READ_ONCE(slot->state)) + 1);
+
+	slot->rq = rq;
+	/* Pairs with the cmpxchg of the takers: who sees the bit sees rq. */
+	smp_store_release(&slot->state, generation << 16 | IN_FLIGHT);
+	return generation;
+}
+
+static struct request *take(struct klcd_slot *slot, u32 state)
+{
+	if (!(state & IN_FLIGHT))
+		return NULL;
+	if (cmpxchg(&slot->state, state, state & ~IN_FLIGHT) != state)
+		return NULL;
+	/*
+	 * The request cannot be sent again, and rq not be written, before its taker ends it or
+	 * requeues it.
+	 */
+	return slot->rq;
+}
+
+struct request *klcd_slot_take(struct klcd_slot *slot, u16 generation)
+{
+	u32 state = READ_ONCE(slot->state);
+
+	if (GENERATION(state) != generation)
+		return NULL;
+	return take(slot, state);
+}
+
+struct request *klcd_slot_take_any(struct klcd_slot *slot)
+{
+	return take(slot, READ_ONCE(slot->state));
+}
+
+bool klcd_slot_holds(const struct klcd_slot *slot, const struct request *rq, u16 *generation)
+{
+	u32 state = READ_ONCE(slot->state);
+
+	*generation = GENERATION(state);
+	return (state & IN_FLIGHT) && READ_ONCE(slot->rq) == rq;
+}
+
+u8 klcd_clean_status(u8 status)
+{
+	/* 0 OK, 1 NOTSUPP, 2 TIMEOUT, 3 NOSPC, 4 TRANSPORT, 5 TARGET, 6 NEXUS, 7 MEDIUM, 8 PROTECTION, 10 IOERR, 17 OFFLINE */
+	static const u32 passed = 0x1ff | 1u << 10 | 1u << 17;
+
+	return status < 32 && (passed >> status & 1) ? status : 10;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The driver's registration, and switching the device on and off. */
+#include <linux/aer.h>
+#include <linux/dma-mapping.h>
+#include "pci.h"
+
+int klcd_pci_register_driver(struct lxd_domain *dom, const struct lxd_pci_pci_id *ids, u32 n, const char *name)
+{
+	struct klcd_pci *pci = klcd_pci_of(dom);
+
+	if (pci->registered)
+		return -EBUSY;
+	if (n > ARRAY_SIZE(pci->ids))
+		return -EINVAL;
+	memcpy(pci->ids, ids, n * sizeof(*ids));
+	pci->nr_ids = n;
+	klcd_clean_name(pci->driver, sizeof(pci->driver), name, sizeof(pci->driver));
+	pci->registered = true;
+	/* The device is offered to it when all modules have been initialised: klcd_pci_class.start. */
+	return 0;
+}
+
+int klcd_pci_unregister_driver(struct lxd_domain *dom)
+{
+	struct klcd_pci *pci = klcd_pci_of(dom);
+	int err = 0;
+
+	if (!pci->registered)
+		return -EINVAL;
+	if (pci->dev && pci->dev->probed) {
+		pci->dev->probed = false;
+		err = lxd_pci_remove(dom, pci->dev->handle);
+	}
+	pci->registered = false;
+	return err;
+}
+
+void klcd_pci_release_driver(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	if (!klcd_pci_stopping(dom))
+		lxd_domain_fail(dom, "the driver gave its device %s up", pci_name(dev->pdev));
+}
+
+int klcd_pci_request_regions(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 bars, const char *name)
+{
+	int i, err = -EINVAL;
+
+	mutex_lock(&dev->lock);
+	for (i = 0; i < 32; i++) {
+		if (!(bars & BIT(i)))
+			continue;
+		if (i >= PCI_STD_NUM_BARS || !(pci_resource_flags(dev->pdev, i) & IORESOURCE_MEM) ||
+		    !pci_resource_len(dev->pdev, i))
+			goto out;
+	}
+	err = -EBUSY;
+	if (dev->regions & bars)
+		goto out;
+	err = pci_request_selected_regions(dev->pdev, bars, KLCD_DRIVER);
+	if (!err)
+		dev->regions |= bars;
+out:
+	mutex_unlock(&dev->lock);
+	return err;
+}
+
+int klcd_pci_release_regions(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 bars)
+{
+	int err = -EINVAL;
+
+	mutex_lock(&dev->lock);
+	if ((bars & dev->regions) == bars) {
+		pci_release_selected_regions(dev->pdev, bars);
+		dev->regions &= ~bars;
+		err = 0;
+	}
+	mutex_unlock(&dev->lock);
+	return err;
+}
+
+int klcd_pci_enable_device_mem(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	int err = -EBUSY;
+
+	mutex_lock(&dev->lock);
+	if (dev->enabled < 16)
+		err = pci_enable_device_mem(dev->pdev);
+	if (!err)
+		dev->enabled++;
+	mutex_unlock(&dev->lock);
+	return err;
+}
+
+void klcd_pci_master_off(struct klcd_pci_dev *dev)
+{
+	if (dev->master || dev->enabled)
+		pci_clear_master(dev->pdev);
+	dev->master = false;
+}
+
+int klcd_pci_disable_device(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	int err = -EINVAL;
+
+	mutex_lock(&dev->lock);
+	if (dev->enabled) {
+		if (dev->enabled == 1)
+			klcd_pci_master_off(dev);
+		pci_disable_device(dev->pdev);
+		dev->enabled--;
+		err = 0;
+	}
+	mutex_unlock(&dev->lock);
+	return err;
+}
+
+int klcd_pci_set_master(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	int err = -EINVAL;
+
+	mutex_lock(&dev->lock);
+	if (dev->enabled) {
+		pci_set_master(dev->pdev);
+		dev->master = true;
+		err = 0;
+	}
+	mutex_unlock(&dev->lock);
+	return err;
+}
+
+int klcd_pci_save_state(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	int err;
+
+	mutex_lock(&dev->lock);
+	err = pci_save_state(dev->pdev);
+	dev->saved = !err;
+	mutex_unlock(&dev->lock);
+	return err;
+}
+
+int klcd_pci_restore_state(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	int err = -EINVAL;
+
+	mutex_lock(&dev->lock);
+	if (dev->saved) {
+		pci_restore_state(dev->pdev);
+		/* The saved Command register may be of a time when the device was a master. */
+		if (!dev->master)
+			pci_clear_master(dev->pdev);
+		err = 0;
+	}
+	mutex_unlock(&dev->lock);
+	return err;
+}
+
+/* A mask of 0 leaves that one as it is. */
+int klcd_pci_set_dma_mask(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 mask, u64 coherent_mask)
+{
+	int err = 0;
+
+	if ((mask && !klcd_dma_mask_ok(mask)) || (coherent_mask && !klcd_dma_mask_ok(coherent_mask)))
+		return -EINVAL;
+	mutex_lock(&dev->lock);
+	if (mask)
+		err = dma_set_mask(&dev->pdev->dev, mask);
+	if (!err && coherent_mask)
+		err = dma_set_coherent_mask(&dev->pdev->dev, coherent_mask);
+	if (!err)
+		dev->mask_set = true;
+	mutex_unlock(&dev->lock);
+	return err;
+}
+
+int klcd_pci_enable_error_reporting(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	int err;
+
+	mutex_lock(&dev->lock);
+	err = pci_enable_pcie_error_reporting(dev->pdev);
+	if (!err)
+		dev->reporting = true;
+	mutex_unlock(&dev->lock);
+	return err > 0 ? -EIO : err;
+}
+
+int klcd_pci_disable_error_reporting(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	int err;
+
+	mutex_lock(&dev->lock);
+	err = pci_disable_pcie_error_reporting(dev->pdev);
+	dev->reporting = false;
+	mutex_unlock(&dev->lock);
+	return err > 0 ? -EIO : err;
+}
+
+int klcd_pci_is_present(struct lxd_domain *dom, struct klcd_pci_dev *dev, u8 *present)
+{
+	*present = pci_device_is_present(dev->pdev);
+	return 0;
+}
+
+void klcd_pci_give_back_calls(struct klcd_pci_dev *dev)
+{
+	if (dev->reporting)
+		pci_disable_pcie_error_reporting(dev->pdev);
+	dev->reporting = false;
+	for (; dev->enabled; dev->enabled--)
+		pci_disable_device(dev->pdev);
+	if (dev->regions)
+		pci_release_selected_regions(dev->pdev, dev->regions);
+	dev->regions = 0;
+	dev->saved = false;
+	dev->mask_set = false;
+}

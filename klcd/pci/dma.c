@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Memory that device and domain share, and the question of what confines the device. */
+#include <linux/dma-mapping.h>
+#include <linux/iommu.h>
+#include <linux/slab.h>
+#include "pci.h"
+
+void klcd_pci_judge_dma(struct klcd_pci_dev *dev)
+{
+	struct device *d = &dev->pdev->dev;
+	struct iommu_domain *domain = device_iommu_mapped(d) ? iommu_get_domain_for_dev(d) : NULL;
+
+	if (!domain || domain->type == IOMMU_DOMAIN_IDENTITY) {
+		dev->confinement = KLCD_UNCONFINED;
+		pci_warn(dev->pdev, "DMA is NOT CONFINED: there is no IOMMU, a hostile driver reaches all memory through the device\n");
+	} else if (domain->type != IOMMU_DOMAIN_DMA || !device_iommu_capable(d, IOMMU_CAP_INTR_REMAP)) {
+		dev->confinement = KLCD_LAZY;
+		pci_warn(dev->pdev, "DMA is NOT CONFINED: the IOMMU is in lazy mode or does not remap interrupts; write DMA to the group's type before the start\n");
+	} else {
+		dev->confinement = KLCD_STRICT;
+		pci_info(dev->pdev, "DMA is confined: strict IOMMU, pieces of pages are bounced\n");
+	}
+}
+
+int klcd_pci_dma_alloc(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 size, u64 *address, u64 *bus)
+{
+	struct device *d = &dev->pdev->dev;
+	struct klcd_pci_map *map;
+	int err;
+
+	map = kzalloc(sizeof(*map), GFP_KERNEL);
+	if (!map)
+		return -ENOMEM;
+	map->size = PAGE_ALIGN(size);
+	mutex_lock(&dev->lock);
+	err = -EDQUOT;
+	if (map->size > KLCD_DMA_QUOTA - dev->memory_bytes)
+		goto out;
+	/* Whole pages, zeroed, of nobody else; coherent because this is x86. */
+	err = -ENOMEM;
+	map->page = dma_alloc_pages(d, map->size, &map->bus, DMA_BIDIRECTIONAL, GFP_KERNEL | __GFP_NOWARN);
+	if (!map->page)
+		goto out;
+	err = lxd_domain_map(dom, page_to_phys(map->page), map->size >> PAGE_SHIFT, LXD_MAP_R | LXD_MAP_W,
+			     &map->address);
+	if (err) {
+		dma_free_pages(d, map->size, map->page, map->bus, DMA_BIDIRECTIONAL);
+		goto out;
+	}
+	list_add(&map->node, &dev->memory);
+	dev->memory_bytes += map->size;
+	*address = map->address;
+	*bus = map->bus;
+out:
+	mutex_unlock(&dev->lock);
+	if (err)
+		kfree(map);
+	return err;
+}
+
+static void drop(struct klcd_pci_dev *dev, struct klcd_pci_map *map)
+{
+	lxd_domain_unmap(dev->dom, map->address);
+	dma_free_pages(&dev->pdev->dev, map->size, map->page, map->bus, DMA_BIDIRECTIONAL);
+	dev->memory_bytes -= map->size;
+	list_del(&map->node);
+	kfree(map);
+}
+
+int klcd_pci_dma_free(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 size, u64 address, u64 bus)
+{
+	struct klcd_pci_map *map;
+	int err = -EINVAL;
+
+	mutex_lock(&dev->lock);
+	list_for_each_entry(map, &dev->memory, node) {
+		if (map->address != address || map->bus != bus || map->size != PAGE_ALIGN(size))
+			continue;
+		drop(dev, map);
+		err = 0;
+		break;
+	}
+	mutex_unlock(&dev->lock);
+	return err;
+}
+
+void klcd_pci_give_back_memory(struct klcd_pci_dev *dev)
+{
+	struct klcd_pci_map *map, *next;
+
+	list_for_each_entry_safe(map, next, &dev->memory, node)
+		drop(dev, map);
+}

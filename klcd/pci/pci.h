@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One PCI device that belongs to a domain instead of to a driver of the host, with the ledger of
+ * everything the domain holds of it. The ledger, not the domain, is what teardown goes by.
+ */
+#ifndef KLCD_PCI_H
+#define KLCD_PCI_H
+
+#include <linux/completion.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/spinlock.h>
+#include <linux/timer.h>
+#include <domain/domain.h>
+#include <pci.h>
+#include "filter.h"
+
+#define KLCD_DRIVER "lxd"
+#define KLCD_DMA_QUOTA (32ull << 20)
+/* Interrupts in a row that found the domain's bit still set, before the vector rests for a tick. */
+#define KLCD_STORM 64
+
+enum klcd_confinement { KLCD_UNCONFINED, KLCD_LAZY, KLCD_STRICT };
+
+struct klcd_pci_vector {
+	struct klcd_pci_dev *dev;
+	unsigned int index;
+	unsigned int irq;
+	unsigned int depth; /* disable_irq() of the domain, not yet undone */
+	unsigned int stale; /* interrupts in a row that the domain had not looked at */
+	bool requested, resting;
+	u64 count, storms;
+	struct timer_list rest;
+	char name[64];
+};
+
+/* BAR pages or device memory shown to the domain. */
+struct klcd_pci_map {
+	struct list_head node;
+	u64 address; /* the domain's, page aligned */
+	struct page *page; /* device memory: its first page */
+	dma_addr_t bus;
+	size_t size;
+};
+
+struct klcd_pci_dev {
+	struct list_head node;
+	struct pci_dev *pdev;
+	/* NULL while no domain has the device. Changes under klcd_pci_lock. */
+	struct lxd_domain *dom;
+	u32 handle;
+	bool bound_here; /* by us at the start of a domain, so undone at its end */
+	bool leaving; /* the bus takes the device away; its lock is held for us */
+	bool probed; /* the domain's driver has it */
+	bool shut; /* its shutdown ran */
+	struct completion released;
+
+	struct mutex lock; /* the ledger */
+	u32 regions; /* mask of BARs */
+	unsigned int enabled;
+	bool master, mask_set, reporting, saved;
+	struct list_head maps, memory;
+	u64 memory_bytes;
+
+	spinlock_t irq_lock; /* requested, depth, resting */
+	struct klcd_pci_vector vector[LXD_PCI_MAX_VECTORS];
+	unsigned int nr_vectors, pre;
+	bool spread;
+
+	enum klcd_confinement confinement;
+	struct klcd_config_caps caps;
+};
+
+/* What a domain has of this interface; lxd_domain_data(dom, LXD_PCI_INTERFACE). */
+struct klcd_pci {
+	struct klcd_pci_dev *dev;
+	bool registered, stopping;
+	char driver[32];
+	u32 nr_ids;
+	struct lxd_pci_pci_id ids[160];
+};
+
+extern struct mutex klcd_pci_lock;
+extern struct pci_driver klcd_pci_driver;
+
+int klcd_pci_init(void);
+void klcd_pci_exit(void);
+
+static inline struct klcd_pci *klcd_pci_of(struct lxd_domain *dom)
+{
+	return lxd_domain_data(dom, LXD_PCI_INTERFACE);
+}
+
+/* The domain is being taken down in an orderly way. Any context. */
+static inline bool klcd_pci_stopping(struct lxd_domain *dom)
+{
+	struct klcd_pci *pci = klcd_pci_of(dom);
+
+	return pci && READ_ONCE(pci->stopping);
+}
+
+/* driver.c. Finds the device and takes it for the domain; a message says why not. */
+struct klcd_pci_dev *klcd_pci_claim(struct lxd_domain *dom, const char *address);
+void klcd_pci_unclaim(struct klcd_pci_dev *dev);
+/* life.c */
+extern const struct lxd_class klcd_pci_class;
+void klcd_pci_shutdown_all(void);
+void klcd_pci_shutdown(struct klcd_pci_dev *dev);
+/* calls.c. The caller holds dev->lock. */
+void klcd_pci_master_off(struct klcd_pci_dev *dev);
+void klcd_pci_give_back_calls(struct klcd_pci_dev *dev);
+/* bar.c, dma.c, vectors.c: undo what the ledger says, at the end of a domain. */
+void klcd_pci_give_back_maps(struct klcd_pci_dev *dev);
+void klcd_pci_give_back_memory(struct klcd_pci_dev *dev);
+void klcd_pci_give_back_vectors(struct klcd_pci_dev *dev);
+void klcd_pci_vectors_init(struct klcd_pci_dev *dev);
+/* dma.c: says once, loudly, what confines the device. */
+void klcd_pci_judge_dma(struct klcd_pci_dev *dev);
+/* nvme.c: hooks for NVMe controllers; nothing for others. Bounded, sleep, allocate nothing. */
+void klcd_nvme_flush(struct klcd_pci_dev *dev);
+void klcd_nvme_disable(struct klcd_pci_dev *dev);
+
+#endif
