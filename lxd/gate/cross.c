@@ -123,6 +123,7 @@ int lxd_gate_enter(struct lxd_gate_context *gc, u64 op, u64 arg, struct lxd_gate
 
 	block = lxd_gate_blocks[gc->cpu];
 	memcpy(block->state + ST_CR3, &gd->cr3, sizeof(gd->cr3));
+	memcpy(block->state + ST_FORCED, &gc->forced, sizeof(gc->forced));
 	block->host.enter_cr3 = gd->cr3 | (gc->flushed ? X86_CR3_PCID_NOFLUSH : 0);
 	block->host.a_on = airlock_on;
 	gc->flushed = true;

@@ -25,6 +25,8 @@ struct lxd_gate_domain {
 
 /**
  * struct lxd_gate_context - one D context: a domain on one CPU; never entered on another
+ * @forced: D address of this context's struct lxd_hv_forced_frame, 64-byte aligned; 0: none, then a
+ *          forced exit (NMI) ends the domain; set by the owner after lxd_gate_context_init()
  * @flushed: the PCID's old translations on this CPU are gone
  * @crossings: departures from H
  * @vectors: interrupts that had arrived in D or on the way and were served after an arrival
@@ -37,6 +39,7 @@ struct lxd_gate_domain {
 struct lxd_gate_context {
 	struct lxd_gate_domain *domain;
 	unsigned int cpu;
+	u64 forced;
 	bool flushed;
 	u64 crossings, vectors, forged, strange, refused;
 };

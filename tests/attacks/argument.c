@@ -58,7 +58,7 @@ unsigned long attack_argument(struct hostile *h, unsigned long arg)
 	unsigned long leave;
 
 	lxd_gate_info(&info);
-	leave = info.leave + 1;
+	leave = h->data[DATA_PAST_CLI / 8];
 	h->data[DATA_P0 / 8] = h->segments | pcid;
 	h->data[DATA_P1 / 8] = h->gd.cr3;
 	h->data[DATA_FORGE / 8] = 0;

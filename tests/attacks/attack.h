@@ -15,12 +15,15 @@
 #define D_STACK (LXD_D_IMAGE + 0x1100000) /* one page a CPU */
 #define D_CPU (LXD_D_IMAGE + 0x1200000) /* GS base: one page a CPU */
 
+#define D_FORCED (LXD_D_IMAGE + 0x1300000) /* struct lxd_hv_forced_frame: one page a CPU */
+
 /* In D_DATA: u64 each. */
 #define DATA_LEAVE 0x20 /* address of the gate's way out */
 #define DATA_RESULT 0x00 /* written by ok */
 #define DATA_DONE 0x08 /* a long computation that came to its end */
 #define DATA_SEEN 0x10 /* interrupts that the domain's own handler swallowed */
 #define DATA_FORGE 0x18 /* how many more interrupts to pretend */
+#define DATA_PAST_CLI 0x28 /* the same, but behind its CLI if it has one */
 #define DATA_P0 0x40 /* parameters, set by the host side */
 #define DATA_P1 0x48
 #define DATA_P2 0x50

@@ -56,6 +56,12 @@ interrupted:
 	LEAVE
 
 resume:
+	/* Taken out by root? Then it left everything in the forced frame. */
+	mov	%rdx, %rbx
+	shl	$12, %rbx
+	lea	D_FORCED(%rbx), %rbx
+	cmpq	$0, (%rbx)
+	jne	resume_forced
 	/* An attack that pretends interrupts lives here: it is resumed without a frame. */
 	cmpq	$0, D_DATA + DATA_FORGE
 	je	1f
@@ -80,6 +86,36 @@ resume:
 	pop	%rcx
 	pop	%rax
 	add	$8, %rsp
+	iretq
+
+/* RBX: struct lxd_hv_forced_frame. */
+resume_forced:
+	movq	$0, (%rbx)
+	mov	$-1, %eax
+	mov	$-1, %edx
+	xrstor64 192(%rbx)
+	mov	8 + 8 * 4(%rbx), %rsp
+	pushq	160(%rbx)	/* SS, RSP, RFLAGS, CS, RIP */
+	mov	8 + 8 * 4(%rbx), %rcx
+	push	%rcx
+	pushq	144(%rbx)
+	pushq	152(%rbx)
+	pushq	136(%rbx)
+	mov	8 + 8 * 0(%rbx), %rax
+	mov	8 + 8 * 1(%rbx), %rcx
+	mov	8 + 8 * 2(%rbx), %rdx
+	mov	8 + 8 * 5(%rbx), %rbp
+	mov	8 + 8 * 6(%rbx), %rsi
+	mov	8 + 8 * 7(%rbx), %rdi
+	mov	8 + 8 * 8(%rbx), %r8
+	mov	8 + 8 * 9(%rbx), %r9
+	mov	8 + 8 * 10(%rbx), %r10
+	mov	8 + 8 * 11(%rbx), %r11
+	mov	8 + 8 * 12(%rbx), %r12
+	mov	8 + 8 * 13(%rbx), %r13
+	mov	8 + 8 * 14(%rbx), %r14
+	mov	8 + 8 * 15(%rbx), %r15
+	mov	8 + 8 * 3(%rbx), %rbx
 	iretq
 
 /* Back to the host with RBX = 0. */
@@ -129,10 +165,12 @@ ATTACK_CODE lxd_attack_sweep
 	mov	%rdx, %rsp
 	jmp	*%rsi
 ATTACK_CODE_END
-	.globl	lxd_attack_sweep, lxd_attack_ok, lxd_attack_spin, lxd_attack_flags, lxd_attack_write_text
+	.globl	lxd_attack_sweep, lxd_attack_ok, lxd_attack_spin, lxd_attack_flags, lxd_attack_write_text, lxd_attack_loop, lxd_attack_vectors
 lxd_attack_ok = ok
 lxd_attack_spin = spin
 lxd_attack_flags = leave_flags
+lxd_attack_loop = loop_on
+lxd_attack_vectors = vectors
 lxd_attack_write_text = write_text
 
 

@@ -17,6 +17,9 @@ struct owned_page {
 	void *page;
 };
 
+/* Does D's way out begin with a CLI that an attack can jump over? */
+unsigned int hostile_cli = 1;
+
 u64 hostile_pa(const void *p)
 {
 	if (virt_addr_valid(p))
@@ -138,18 +141,22 @@ static int map_data(struct hostile *h)
 	}
 	for_each_possible_cpu(cpu) {
 		void *stack = new_page(h, LXD_MAP_R | LXD_MAP_W), *own = new_page(h, LXD_MAP_R | LXD_MAP_W);
+		void *forced = new_page(h, LXD_MAP_R | LXD_MAP_W);
 
 		if (cpu >= LXD_MAX_CPUS || err)
 			break;
-		if (!stack || !own)
+		if (!stack || !own || !forced)
 			return -ENOMEM;
 		err = map(h, D_STACK + PAGE_SIZE * 2 * cpu, virt_to_phys(stack), _PAGE_NX | _PAGE_RW);
 		if (!err)
 			err = map(h, D_CPU + PAGE_SIZE * cpu, virt_to_phys(own), _PAGE_NX | _PAGE_RW);
+		if (!err)
+			err = map(h, D_FORCED + PAGE_SIZE * cpu, virt_to_phys(forced), _PAGE_NX | _PAGE_RW);
 		entries[cpu].rsp = D_STACK + PAGE_SIZE * 2 * cpu + PAGE_SIZE;
 		entries[cpu].rip = hostile_text(lxd_attack_entry);
 	}
 	h->data[DATA_LEAVE / 8] = info.leave;
+	h->data[DATA_PAST_CLI / 8] = info.leave + hostile_cli;
 	if (!err)
 		err = map(h, LXD_D_ENTRY, virt_to_phys(entries), _PAGE_NX);
 	if (!err)
@@ -239,8 +246,10 @@ int hostile_create(struct hostile *h)
 		hostile_destroy(h);
 		return err;
 	}
-	for (cpu = 0; cpu < LXD_MAX_CPUS; cpu++)
+	for (cpu = 0; cpu < LXD_MAX_CPUS; cpu++) {
 		lxd_gate_context_init(&h->gc[cpu], &h->gd, cpu);
+		h->gc[cpu].forced = D_FORCED + PAGE_SIZE * cpu;
+	}
 	return 0;
 }
 

@@ -31,6 +31,8 @@ static inline unsigned long hostile_text(const void *label)
 	return D_TEXT + ((const char *)label - lxd_attack_text);
 }
 
+extern unsigned int hostile_cli;
+
 int hostile_create(struct hostile *h);
 void hostile_destroy(struct hostile *h);
 /* The forged entry for @va under the root @root. */

@@ -34,7 +34,7 @@ int attack_call(struct hostile *h, const void *code, unsigned long arg, struct l
 	local_irq_save(flags);
 	gc = &h->gc[smp_processor_id()];
 	err = lxd_gate_enter(gc, hostile_text(code), arg, out);
-	while (!err && out->hint == LXD_HINT_IRQ)
+	while (!err && (out->hint == LXD_HINT_IRQ || out->hint == LXD_HINT_FORCED))
 		err = lxd_gate_enter(gc, LXD_OP_RESUME, 0, out);
 	local_irq_restore(flags);
 	return err;
@@ -54,6 +54,12 @@ void attack_result(const char *name, bool good, const char *fmt, ...)
 		passed++;
 	else
 		failed++;
+}
+
+void attack_skip(const char *name, const char *why)
+{
+	pr_info("attack %-46s skipped: %s\n", name, why);
+	skipped++;
 }
 
 /* A domain whose slot was taken away is dead: the next attack gets a new one. */
@@ -117,11 +123,13 @@ static int run_all(struct hostile *h)
 	special_cost(h);
 	if (revive(h))
 		return -EIO;
+	special_smp(h);
+	special_kill(h);
 	special_flags(h, departures);
 	if (sweep && !strcmp(gate, "vmfunc"))
 		special_sweep(h);
 	else
-		skipped++;
+		attack_skip("landing sweep", "nothing leads to the airlock");
 	return 0;
 }
 
@@ -136,6 +144,7 @@ static int __init attacks_init(void)
 	/* The forged descriptor table is that of CPU 0. */
 	cpumask_copy(old, current->cpus_ptr);
 	set_cpus_allowed_ptr(current, cpumask_of(0));
+	hostile_cli = strcmp(gate, "vmcall") != 0;
 	err = lxd_gate_init(strcmp(gate, "vmcall") ? LXD_GATE_VMFUNC : LXD_GATE_VMCALL);
 	pr_info("attacks: gate=%s: %d\n", gate, err);
 	if (err)

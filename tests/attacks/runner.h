@@ -8,6 +8,7 @@ extern struct hostile *hostile;
 
 /* Into the domain and back until it says something else than "interrupted". */
 int attack_call(struct hostile *h, const void *code, unsigned long arg, struct lxd_gate_exit *out);
+void attack_skip(const char *name, const char *why);
 /* Counts and prints one result. */
 void attack_result(const char *name, bool good, const char *fmt, ...) __printf(3, 4);
 /* argument.c: what the host side prepares for an attack; returns the argument. */
@@ -24,6 +25,8 @@ void special_sweep(struct hostile *h);
 void special_flags(struct hostile *h, unsigned int times);
 void special_abandon(struct hostile *h);
 void special_watchpoint(struct hostile *h);
+void special_smp(struct hostile *h);
+void special_kill(struct hostile *h);
 void special_cost(struct hostile *h);
 
 #endif

@@ -22,3 +22,24 @@ ATTACK_CODE spin
 ATTACK_CODE_END
 
 ATTACK "spin, interrupts on", spin, 30000000, WANT_VALUE, 0
+
+/* Never comes back by itself, but takes its interrupts. */
+ATTACK_CODE loop_on
+	sti
+1:	jmp	1b
+ATTACK_CODE_END
+
+/* Sums in XMM1 with interrupts on: RBX is the sum, which a forced exit must not lose. */
+ATTACK_CODE vectors
+	sti
+	mov	$1, %eax
+	movq	%rax, %xmm0
+	pxor	%xmm1, %xmm1
+	mov	%rsi, %rcx
+1:	paddq	%xmm0, %xmm1
+	dec	%rcx
+	jnz	1b
+	cli
+	movq	%xmm1, %rbx
+	jmp	return_value
+ATTACK_CODE_END

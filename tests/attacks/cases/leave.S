@@ -19,9 +19,7 @@ ATTACK_CODE leave_flags
 	popfq
 	mov	$LXD_HINT_IDLE, %r12d
 	mov	$7, %ebx
-	mov	D_DATA + DATA_LEAVE, %rax
-	inc	%rax
-	jmp	*%rax
+	jmp	*D_DATA + DATA_PAST_CLI
 ATTACK_CODE_END
 
 ATTACK "leave with AC, DF, NT, IOPL 3", leave_flags, 0x47402, WANT_VALUE, 7
