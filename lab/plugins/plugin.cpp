@@ -64,7 +64,7 @@ PLUGIN_ENTRY_FOR_MODULE(lab)
 		return PLUGFLAG_PCI;
 	case PLUGIN_INIT:
 		the_plugin = new lxd::lab::lab_plugin;
-		bx_devices.pluginRegisterDeviceDevmodel(plugin, type, the_plugin, "lab");
+		pluginRegisterDeviceDevmodel(plugin, type, the_plugin, "lab");
 		return 0;
 	case PLUGIN_FINI:
 		lxd::lab::board::get().finish();

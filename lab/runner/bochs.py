@@ -72,7 +72,7 @@ def prepare(s, out_dir, build):
         env["LXD_LAB_OUT"] = out_dir
         with open(os.path.join(out_dir, "devices"), "w", encoding="utf-8") as f:
             f.write(device_lines(s))
-        lines.append("plugin_ctrl: lab=1, usb_uhci=0, e1000=0, speaker=0, gameport=0")
+        lines.append("plugin_ctrl: lab=1")
     with open(os.path.join(out_dir, "bochsrc"), "w", encoding="utf-8") as f:
         f.write("\n".join(lines) + "\n")
     command += ["-q", "-f", os.path.join(out_dir, "bochsrc")]

@@ -8,7 +8,7 @@ import time
 
 # What a healthy kernel never prints.
 TROUBLE = re.compile(
-    r"WARNING: |BUG: |BUG at |\bOops\b|Call Trace:|general protection fault|Kernel panic|KASAN|UBSAN|"
+    r"(?<!RETBleed: )WARNING: |BUG: |BUG at |\bOops\b|Call Trace:|general protection fault|Kernel panic|KASAN|UBSAN|"
     r"possible circular locking|INFO: possible|INFO: task .* blocked|self-detected stall|"
     r"rcu: INFO: .*stall|soft lockup|hard LOCKUP|refcount_t:|corruption|double fault|"
     r"Unable to handle|unable to handle|sleeping function called|scheduling while atomic|"

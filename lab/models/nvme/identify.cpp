@@ -3,6 +3,8 @@
 #include "controller.hpp"
 #include "prp.hpp"
 
+#include <initializer_list>
+
 namespace lxd::lab::nvme {
 
 template <typename T>
