@@ -3,7 +3,7 @@
 	.text
 /*
  * u64 harness_enter(u64 op, u64 arg, u64 cpu, u64 rsp, u64 rip): registers as at a domain's entry.
- * Returns the hint; *harness_value holds RBX.
+ * Returns the hint. One thread a context: the stack to come back to is the thread's.
  */
 	.globl	harness_enter
 	.type	harness_enter, @function
@@ -14,7 +14,7 @@ harness_enter:
 	push	%r13
 	push	%r14
 	push	%r15
-	mov	%rsp, harness_rsp(%rip)
+	mov	%rsp, %fs:harness_rsp@tpoff
 	mov	%rcx, %rsp
 	mov	%r8, %rax
 	xor	%ebx, %ebx
@@ -33,9 +33,8 @@ harness_enter:
 	.globl	harness_leave
 	.type	harness_leave, @function
 harness_leave:
-	mov	harness_rsp(%rip), %rsp
+	mov	%fs:harness_rsp@tpoff, %rsp
 	mov	%r12, %rax
-	mov	%rbx, harness_value(%rip)
 	cld
 	pop	%r15
 	pop	%r14
@@ -46,9 +45,10 @@ harness_leave:
 	ret
 	.size	harness_leave, . - harness_leave
 
-	.bss
-	.globl	harness_value
+	.section .tbss, "awT", @nobits
 	.balign	8
-harness_rsp: .quad 0
-harness_value: .quad 0
+	.type	harness_rsp, @object
+	.size	harness_rsp, 8
+harness_rsp:
+	.zero	8
 	.section .note.GNU-stack, "", @progbits

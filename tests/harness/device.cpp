@@ -17,6 +17,7 @@ nvme_device::nvme_device(lxd_domain &dom, size_t disk_bytes, bool trace)
 	r.base = at_mmio;
 	r.size = 0x10000;
 	r.read = [this](uint64_t offset, unsigned size) {
+		std::lock_guard hold(lock_);
 		register_accesses++;
 		uint64_t v = model_->read(0, offset & ~3ull);
 		if (size == 8)
@@ -24,6 +25,7 @@ nvme_device::nvme_device(lxd_domain &dom, size_t disk_bytes, bool trace)
 		return v >> (offset & 3) * 8;
 	};
 	r.write = [this](uint64_t offset, unsigned size, uint64_t value) {
+		std::lock_guard hold(lock_);
 		register_accesses++;
 		if (size < 4)
 			throw failure("a register write of less than 32 bits");
@@ -39,11 +41,13 @@ nvme_device::~nvme_device() = default;
 
 uint64_t nvme_device::next()
 {
+	std::lock_guard hold(lock_);
 	return timer_;
 }
 
 void nvme_device::poll()
 {
+	std::lock_guard hold(lock_);
 	if (timer_ > dom_.time.now)
 		return;
 	timer_ = ~0ull;
@@ -98,7 +102,7 @@ void nvme_device::unmask(unsigned vector)
 void nvme_device::trace(const char *what, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
 	if (trace_)
-		fmt::print("{:>12} ns  model: {} {:#x} {:#x} {:#x} {:#x}\n", dom_.time.now, what, a, b, c, d);
+		fmt::print("{:>12} ns  model: {} {:#x} {:#x} {:#x} {:#x}\n", dom_.time.now.load(), what, a, b, c, d);
 }
 
 bool nvme_device::read(uint64_t offset, void *to, size_t size)

@@ -2,6 +2,7 @@
 // The NVMe model of the lab, carried by this process: registers, DMA, MSI-X, time.
 #pragma once
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "../../lab/models/device.hpp"
@@ -41,6 +42,7 @@ private:
 	lxd_domain &dom_;
 	std::vector<uint8_t> disk_;
 	std::unique_ptr<lab::pci_model, void (*)(lab::pci_model *)> model_;
+	std::mutex lock_; // the model is single-threaded
 	uint64_t timer_ = ~0ull;
 	bool trace_;
 };

@@ -7,13 +7,18 @@ extern "C" {
 #include <lxd/msg.h>
 }
 
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../../lxd/loader/loader.h"
@@ -59,7 +64,7 @@ private:
 /// Virtual time: moves by a little at each entry, and jumps when everything waits.
 class clock {
 public:
-	uint64_t now = 1000000000; // ns
+	std::atomic<uint64_t> now{1000000000}; // ns
 	uint64_t jiffies() const { return first_jiffy + now / ns_per_jiffy; }
 	uint64_t at_jiffy(uint64_t jiffy) const { return jiffy > first_jiffy ? (jiffy - first_jiffy) * ns_per_jiffy : 0; }
 
@@ -82,6 +87,7 @@ struct options {
 	unsigned heap_chunks = 16;
 	unsigned queues = 4;
 	bool verbose = false;
+	bool threads = false; ///< each context on a thread of its own
 };
 
 /// What the generated dispatch of one interface needs.
@@ -135,7 +141,9 @@ struct lxd_domain {
 	lxd_image *image = nullptr;
 	lxd_boot *boot = nullptr;
 	unsigned violations = 0, warnings = 0;
-	uint64_t entries = 0, calls_in = 0, calls_out = 0, posts_in = 0, posts_out = 0;
+	unsigned most_inside = 0; ///< contexts seen running at once
+	std::atomic<uint64_t> entries{0};
+	uint64_t calls_in = 0, calls_out = 0, posts_in = 0, posts_out = 0;
 	std::string log_line;
 
 private:
@@ -154,7 +162,22 @@ private:
 		bool busy = false, done = false;
 		lxd_msg *reply = nullptr;
 	};
+	/// A context's thread in threaded mode: waits for go, enters once, says so.
+	struct worker {
+		std::thread thread;
+		std::mutex lock;
+		std::condition_variable wake;
+		bool go = false, stop = false;
+		std::atomic<bool> running{false};
+		std::exception_ptr failed;
+	};
+	void work(unsigned cpu);
+	/// Enters, on the context's thread if it has one. False: it is there already.
+	bool start(unsigned cpu);
+	void stop_threads();
+
 	out_call calls_[LXD_CALLS];
+	worker workers_[LXD_MAX_CPUS];
 	lxd_ring ctl_in_{}, ctl_out_{}, data_in_[LXD_MAX_QUEUES]{}, data_out_[LXD_MAX_QUEUES]{};
 	std::vector<lxd::harness::handle> handles_;
 	bool pending_ = false;

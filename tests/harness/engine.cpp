@@ -9,19 +9,19 @@
 #include <cstring>
 
 #include "domain.hpp"
+#include "trap.hpp"
 
 using namespace lxd::harness;
 
 extern "C" {
 uint64_t harness_enter(uint64_t op, uint64_t arg, uint64_t cpu, uint64_t rsp, uint64_t rip);
-extern uint64_t harness_value;
 }
 uint64_t harness_entry_stack(unsigned cpu);
 
 bool lxd_domain::wants_entry(unsigned cpu) const
 {
 	auto &page = *reinterpret_cast<lxd_context_page *>(boot->context[cpu]);
-	return more_[cpu] || page.irq_bits || (page.next_timer != ~0ull && page.next_timer <= time.jiffies());
+	return more_[cpu] || __atomic_load_n(&page.irq_bits, __ATOMIC_SEQ_CST) || (page.next_timer != ~0ull && page.next_timer <= time.jiffies());
 }
 
 void lxd_domain::enter(unsigned cpu)
@@ -41,36 +41,109 @@ void lxd_domain::enter(unsigned cpu)
 	more_[cpu] = hint == LXD_HINT_MORE;
 }
 
+void lxd_domain::work(unsigned cpu)
+{
+	worker &w = workers_[cpu];
+
+	trap_thread();
+	for (;;) {
+		{
+			std::unique_lock hold(w.lock);
+			w.wake.wait(hold, [&w] { return w.go || w.stop; });
+			if (w.stop)
+				return;
+			w.go = false;
+		}
+		try {
+			enter(cpu);
+		} catch (...) {
+			w.failed = std::current_exception();
+		}
+		w.running = false;
+	}
+}
+
+bool lxd_domain::start(unsigned cpu)
+{
+	worker &w = workers_[cpu];
+
+	if (!opt.threads) {
+		enter(cpu);
+		return true;
+	}
+	if (w.running)
+		return false;
+	if (w.failed)
+		std::rethrow_exception(w.failed);
+	if (!w.thread.joinable())
+		w.thread = std::thread([this, cpu] { work(cpu); });
+	w.running = true;
+	{
+		std::lock_guard hold(w.lock);
+		w.go = true;
+	}
+	w.wake.notify_one();
+	return true;
+}
+
+void lxd_domain::stop_threads()
+{
+	for (auto &w : workers_) {
+		if (!w.thread.joinable())
+			continue;
+		{
+			std::lock_guard hold(w.lock);
+			w.stop = true;
+		}
+		w.wake.notify_one();
+		w.thread.join();
+	}
+}
+
 bool lxd_domain::turn()
 {
 	bool busy = drain();
+	unsigned inside = 0;
 
 	for (auto *e : events)
 		e->poll();
 	for (unsigned i = 0; i < opt.cpus; i++) {
 		unsigned cpu = (next_cpu_ + i) % opt.cpus;
-		// A message may be taken by any context: let them take turns.
-		bool mine = pending_ && !i;
-		if (!mine && !wants_entry(cpu))
+		if (workers_[cpu].running) {
+			inside++;
 			continue;
-		if (mine)
-			pending_ = false;
-		enter(cpu);
+		}
+		// A message may be taken by any context: let them take turns.
+		if (!pending_ && !wants_entry(cpu))
+			continue;
+		pending_ = false;
+		start(cpu);
 		busy = true;
+		if (opt.threads)
+			inside++;
 		drain();
 	}
+	most_inside = std::max(most_inside, inside);
 	next_cpu_ = (next_cpu_ + 1) % opt.cpus;
-	if (busy || pending_)
+	if (inside && !busy)
+		std::this_thread::yield();
+	if (busy || pending_ || inside)
 		return true;
 	uint64_t next = ~0ull;
 	for (auto *e : events)
 		next = std::min(next, e->next());
-	for (unsigned i = 0; i < opt.cpus; i++)
+	for (unsigned i = 0; i < opt.cpus; i++) {
+		// It may have left, with something to do, since we looked.
+		if (workers_[i].running || wants_entry(i))
+			return true;
 		if (context(i).next_timer != ~0ull)
 			next = std::min(next, time.at_jiffy(context(i).next_timer));
+	}
+	if (drain())
+		return true;
 	if (next == ~0ull)
 		return false;
-	time.now = std::max(time.now + 1000, next);
+	time.now = std::max<uint64_t>(time.now + 1000, next);
 	return true;
 }
 
@@ -90,7 +163,7 @@ void lxd_domain::raise(unsigned vector)
 {
 	// Managed affinity: vector n + 1 belongs to queue n; the first context has the rest.
 	unsigned cpu = vector ? (vector - 1) % opt.cpus : 0;
-	context(cpu).irq_bits |= 1ull << (vector % LXD_IRQ_BITS);
+	__atomic_fetch_or(&context(cpu).irq_bits, 1ull << (vector % LXD_IRQ_BITS), __ATOMIC_SEQ_CST);
 }
 
 int lxd_domain::post(int queue, uint16_t fn, uint16_t call, const uint64_t *w)
@@ -180,7 +253,8 @@ void lxd_domain::serve(const lxd_slot &slot, int queue)
 		memcpy(w, out.data(), reply.len);
 	}
 	while (post(-1, fn | flags, slot.call, w) == -EAGAIN)
-		enter(0);
+		if (!start(0))
+			std::this_thread::yield();
 }
 
 bool lxd_domain::drain()

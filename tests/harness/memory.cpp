@@ -212,5 +212,6 @@ lxd_domain::lxd_domain(const lxd::harness::options &o) : opt(o)
 
 lxd_domain::~lxd_domain()
 {
+	stop_threads();
 	lxd_image_free(image);
 }

@@ -98,6 +98,8 @@ bool decode(uint64_t rip, access &a)
 const access *decoded(uint64_t rip)
 {
 	static std::unordered_map<uint64_t, access> cache;
+	static std::mutex lock;
+	std::lock_guard hold(lock);
 	auto found = cache.find(rip);
 	if (found != cache.end())
 		return &found->second;
@@ -196,21 +198,27 @@ void on_fault(int number, siginfo_t *info, void *context)
 
 void trap_install(lxd_domain *dom)
 {
-	static uint8_t stack[256 * 1024];
-	stack_t alt{};
 	struct sigaction action {};
 
 	domain = dom;
 	if (cs_open(CS_ARCH_X86, CS_MODE_64, &disassembler))
 		throw failure("capstone does not start");
 	cs_option(disassembler, CS_OPT_DETAIL, CS_OPT_ON);
-	alt.ss_sp = stack;
-	alt.ss_size = sizeof(stack);
-	sigaltstack(&alt, nullptr);
+	trap_thread();
 	action.sa_sigaction = on_fault;
 	action.sa_flags = SA_SIGINFO | SA_ONSTACK;
 	for (int s : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGALRM})
 		sigaction(s, &action, nullptr);
+}
+
+void trap_thread()
+{
+	static thread_local std::vector<uint8_t> stack(256 * 1024);
+	stack_t alt{};
+
+	alt.ss_sp = stack.data();
+	alt.ss_size = stack.size();
+	sigaltstack(&alt, nullptr);
 }
 
 void trap_registers(const registers &r)

@@ -16,6 +16,8 @@ struct registers {
 };
 
 void trap_install(lxd_domain *dom);
+/// Every thread that runs the domain's code needs a stack of its own for faults.
+void trap_thread();
 void trap_registers(const registers &r);
 /// Seconds of real time that one run of the process may take.
 void trap_limit(unsigned seconds);
