@@ -5,7 +5,7 @@ namespace lxd::lab::nvme {
 
 static constexpr pci_identity the_identity = {
 	.vendor = 0x1b36,
-	.device = 0x0010,
+	.device = 0x4c58, // not QEMU's 0x0010: Linux distrusts the identifiers of that one
 	.class_code = 0x010802,
 	.revision = 2,
 	.bar_size = {0x10000, 0, 0, 0, 0, 0},
