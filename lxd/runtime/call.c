@@ -184,7 +184,7 @@ static int dispatch(struct lxd_msg *msg, struct lxd_msg *reply)
 	case 2:
 		return lxd_block_domain_dispatch(msg, reply);
 	}
-	return -ENOSYS;
+	return -EOPNOTSUPP;
 }
 
 /* Runs a message and sends its reply, if it wants one. */
@@ -200,8 +200,8 @@ static void serve(u16 fn, u16 call, int queue, const u64 *w, u64 *area, u32 len,
 	msg.len = area ? len : sizeof(msg.w);
 	reply.data = reply.w;
 	reply.len = sizeof(reply.w);
-	if (dispatch(&msg, &reply) == -ENOSYS && call) {
-		reply.w[0] = (u64)-ENOSYS;
+	if (dispatch(&msg, &reply) == -EOPNOTSUPP && call) {
+		reply.w[0] = (u64)-EOPNOTSUPP;
 		reply.len = 8;
 	}
 	if (free_area)

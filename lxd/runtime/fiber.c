@@ -24,9 +24,6 @@ static LIST_HEAD(ready);
 static LIST_HEAD(free_fibers);
 static struct rt_lock lock;
 
-void rt_fiber_entry(void);
-void __noreturn rt_fiber_exit(void);
-
 void rt_fiber_setup(void)
 {
 	unsigned int i;
@@ -66,7 +63,6 @@ bool rt_fiber_start(void (*fn)(void *arg), void *arg)
 	nr_free--;
 	/* As rt_switch() pops it; RSP is 16-byte aligned at rt_fiber_entry's call. */
 	sp = (u64 *)(fiber->stack + LXD_STACK_SIZE - 16);
-	*--sp = 0;
 	*--sp = (u64)rt_fiber_entry;
 	*--sp = 0; /* rbp */
 	*--sp = 0; /* rbx */

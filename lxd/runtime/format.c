@@ -129,7 +129,7 @@ static const char *put_pointer(struct out *o, const char *f, const void *p, stru
 		int n;
 
 		va_copy(args, *v->va);
-		n = rt_vsnprintf(o->n < o->size ? o->buf + o->n : NULL, o->n < o->size ? o->size - o->n : 0, v->fmt, args);
+		n = rt_vsnprintf(o->buf + min(o->n, o->size), o->n < o->size ? o->size - o->n : 0, v->fmt, args);
 		va_end(args);
 		o->n += n;
 		return f + 1;

@@ -129,6 +129,14 @@ static bool sysfs_streq_rt(const char *a, const char *b)
 	return *a == '\n' && !a[1] && !*b;
 }
 
+static u32 digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 32;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
+}
+
 /* @limit: largest value without the sign. */
 static int parse(const char *s, unsigned int base, bool sign, u64 limit, s64 *out)
 {
@@ -145,7 +153,7 @@ static int parse(const char *s, unsigned int base, bool sign, u64 limit, s64 *ou
 		base = *s == '0' ? 8 : 10;
 	}
 	for (; *s && *s != '\n'; s++, digits++) {
-		u32 digit = *s >= '0' && *s <= '9' ? *s - '0' : (*s | 32) >= 'a' && (*s | 32) <= 'f' ? (*s | 32) - 'a' + 10 : 99;
+		u32 digit = digit_of(*s);
 
 		if (digit >= base)
 			return -EINVAL;

@@ -103,7 +103,10 @@ void rt_sleep(unsigned long jiffies);
 /* Runs up to @budget ready fibers; the number that ran. Loop only. */
 unsigned int rt_fibers_run(struct rt_context *ctx, unsigned int budget);
 bool rt_fibers_ready(void);
+/* entry.S: saves the stack pointer, goes on at the other; where a fiber begins and ends. */
 void rt_switch(u64 *save_rsp, u64 load_rsp);
+void rt_fiber_entry(void);
+void __noreturn rt_fiber_exit(void);
 
 /* --- waiting on an address: what mutexes, completions and the rest are made of ------------------ */
 
