@@ -192,6 +192,7 @@ show:
 	/* Reads the partition table through the domain, so without a lock that its calls need. */
 	err = device_add_disk(&disk->ctrl->dev, disk->gd, klcd_disk_groups);
 	disk->added = !err;
+	/* Pairs with put_disk: who sees it false sees added. */
 	smp_store_release(&disk->adding, false);
 	if (err) {
 		pr_err("lxd: %s: cannot be shown: %d\n", disk->gd->disk_name, err);

@@ -74,7 +74,8 @@ static int cut(struct klcd_cmd *cmd, unsigned int nr, unsigned int *head, unsign
 		return -EIO;
 	s = klcd_split(0, sg->length);
 	if (s.tail) {
-		cmd->tail = (struct klcd_piece){ nth_page(sg_page(sg), (sg->offset + s.whole) >> PAGE_SHIFT), 0, s.tail };
+		page = nth_page(sg_page(sg), (sg->offset + s.whole) >> PAGE_SHIFT);
+		cmd->tail = (struct klcd_piece){ page, 0, s.tail };
 		*tail = s.tail;
 		if (s.whole)
 			sg->length = s.whole;

@@ -58,7 +58,7 @@ bool klcd_slot_holds(const struct klcd_slot *slot, const struct request *rq, u16
 
 u8 klcd_clean_status(u8 status)
 {
-	/* 0 OK, 1 NOTSUPP, 2 TIMEOUT, 3 NOSPC, 4 TRANSPORT, 5 TARGET, 6 NEXUS, 7 MEDIUM, 8 PROTECTION, 10 IOERR, 17 OFFLINE */
+	/* OK, NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, NEXUS, MEDIUM, PROTECTION: 0..8; IOERR; OFFLINE */
 	static const u32 passed = 0x1ff | 1u << 10 | 1u << 17;
 
 	return status < 32 && (passed >> status & 1) ? status : 10;

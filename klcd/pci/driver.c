@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include "pci.h"
 
+/* Which devices there are and whose they are. Taken before a device's ledger, never after it. */
 DEFINE_MUTEX(klcd_pci_lock);
 static LIST_HEAD(devices);
 

@@ -49,7 +49,7 @@ u32 klcd_config_write_mask(const struct klcd_config_caps *caps, u32 offset, u32 
 	*keep = 0;
 	if (!klcd_config_access_ok(caps, offset, size))
 		return 0;
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(rules); i++) {
 		bool present;
 		u32 start = rule_base(caps, &rules[i], &present);
 		u32 byte;

@@ -20,7 +20,7 @@ bool klcd_config_access_ok(const struct klcd_config_caps *caps, u32 offset, u32 
  *
  * Everything that moves the device in the address space, makes it a bus master, raises interrupts,
  * resets it or changes its power state goes through calls of its own; what is left is harmless
- * tuning and the acknowledgement of error bits.
+ * tuning and the clearing of error bits.
  * @keep: bits that must be written back as they were read; the rest of the word (status bits that a
  *	1 clears) is written as 0
  * Return: the bits taken from the domain's value.

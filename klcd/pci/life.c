@@ -225,7 +225,8 @@ static int status(struct lxd_domain *dom, char *text, size_t size)
 		irqs += dev->vector[i].count;
 		storms += dev->vector[i].storms;
 	}
-	return scnprintf(text, size, "pci %s driver %s: %s; %u vectors, %llu interrupts, %llu storms; %llu KiB of device memory\n",
+	return scnprintf(text, size,
+			 "pci %s driver %s: %s; %u vectors, %llu interrupts, %llu storms; %llu KiB of device memory\n",
 			 pci_name(dev->pdev), pci->driver, confined[dev->confinement], dev->nr_vectors, irqs, storms,
 			 dev->memory_bytes >> 10);
 }

@@ -33,14 +33,14 @@ static bool wait_for(void __iomem *regs, u32 mask, u32 value, unsigned int ms)
 {
 	unsigned int waited;
 
-	for (waited = 0; waited < ms; waited += 2) {
+	for (waited = 0; waited < ms; waited += 20) {
 		u32 csts = readl(regs + CSTS);
 
 		if (csts == GONE)
 			return false;
 		if ((csts & mask) == value)
 			return true;
-		msleep(2);
+		msleep(20);
 	}
 	return false;
 }
