@@ -3,7 +3,6 @@
 #pragma once
 #include "source.hpp"
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,13 +17,11 @@ inline constexpr uint32_t area_bytes = 4096;	///< arguments of a waiting call
 inline constexpr uint32_t stack_bytes = 1024;	///< larger structures do not live on a kernel stack
 
 struct structure;
-struct machine;
 
 struct handle {
 	std::string name, c_type;
 	uint32_t number = 0;	///< from 1
 	span at;
-	const machine *follows = nullptr;
 };
 
 struct enumeration {
@@ -89,8 +86,6 @@ struct structure {
 	model::layout layout;
 	bool from_domain = false;	///< comes from the domain somewhere: the host checks it
 	bool from_host = false;		///< goes to the domain somewhere: the host scrubs it
-	std::string kernel;	///< C type of the kernel it mirrors
-	span kernel_at;
 };
 
 struct function {
@@ -104,56 +99,8 @@ struct function {
 	model::layout in, out;	///< `out` begins with the result
 	std::vector<std::string> doc;
 
-	bool once = false;
-	std::string restart;	///< replay, resubmit, fail, drop
-	uint32_t quota = 0;	///< messages a second, 0: no limit of its own
-	std::vector<std::string> under;	///< host locks the caller may hold
-	std::vector<std::string> calls;	///< functions of the other side its implementation waits for
-	bool same_caller = false;
-
 	uint32_t min_length() const { return in.fixed(); }
 	uint32_t max_length() const { return in.size; }
-};
-
-enum class verdict { accept, drop, defer, kill };
-
-struct rule {
-	verdict action = verdict::kill;
-	uint32_t next = 0;
-};
-
-/// The host's view of one object: for each state and function, what to do.
-struct machine {
-	std::string name;
-	span at;
-	const handle *object = nullptr;
-	std::vector<std::string> states;	///< the first is the start
-	std::vector<const function *> functions;
-	std::vector<std::vector<rule>> table;	///< [state][function]
-};
-
-struct operation {
-	uint64_t code = 0;
-	std::string direction, capability, restart;
-	uint64_t max = 0;
-};
-
-struct opcode_table {
-	std::string name;
-	span at;
-	std::vector<operation> operations;	///< by code
-};
-
-/// A kernel structure or function that hand-written code relies on; checked against BTF.
-struct binding {
-	bool function = false;
-	std::string name;
-	span at;
-	struct part {
-		std::string type, name;
-		span at;
-	};
-	std::vector<part> parts;
 };
 
 struct interface {
@@ -166,10 +113,6 @@ struct interface {
 	std::vector<std::unique_ptr<structure>> structures;	///< each after those it uses
 	std::vector<std::unique_ptr<function>> host_functions;	///< from the domain
 	std::vector<std::unique_ptr<function>> domain_functions;	///< from the host
-	std::vector<std::unique_ptr<machine>> machines;
-	std::vector<opcode_table> opcodes;
-	std::vector<binding> bindings;
-	std::map<std::string, std::vector<std::string>> symbols;	///< by class
 };
 
 struct program {

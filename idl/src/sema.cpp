@@ -3,7 +3,6 @@
 
 #include "eval.hpp"
 #include "layout.hpp"
-#include "sema_machine.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -68,6 +67,7 @@ public:
 	{
 		if (ast_.driver_name)
 			program_.driver = ast_.driver_name.text;
+		later();
 		for (const ast::constant &c : ast_.constants)
 			constant(c);
 		if (!ast_.interface_name) {
@@ -85,10 +85,6 @@ public:
 		for (const ast::function &f : ast_.functions)
 			function(f);
 		mark_directions();
-		analyse_machines(ast_, *out_, diags_);
-		opcodes();
-		symbols();
-		bindings();
 		program_.interfaces.push_back(std::move(owned));
 	}
 
@@ -285,8 +281,6 @@ private:
 		auto m = std::make_unique<model::structure>();
 		m->name = s.name.text;
 		m->at = s.name.at;
-		m->kernel = s.kernel;
-		m->kernel_at = s.kernel_at;
 		std::map<std::string, span> scope;
 		for (const ast::field &f : s.fields)
 			if (declare(scope, f.name, "field"))
@@ -589,9 +583,21 @@ private:
 				.suggest("make it 'wait'");
 	}
 
+	/// Nothing is accepted that the output would not hold to.
+	void not_enforced(span at, const std::string &what)
+	{
+		diags_.error("not-enforced", at, fmt::format("this version makes no code that holds '{}'", what))
+			.suggest("remove it and check it in the implementation");
+	}
+
 	void attribute(const ast::function &f, const ast::attribute &a, model::function &m)
 	{
 		const std::string &n = a.name.text;
+		for (const char *w : {"once", "same_caller", "restart", "quota", "under", "calls"})
+			if (n == w) {
+				not_enforced(a.at, n);
+				return;
+			}
 		if (n == "context") {
 			for (const ast::ident &w : a.words) {
 				if (w.text == "sleep")
@@ -601,34 +607,8 @@ private:
 			}
 		} else if (n == "within") {
 			deadline(f, a, m);
-		} else if (n == "once") {
-			m.once = true;
-		} else if (n == "same_caller") {
-			m.same_caller = true;
-		} else if (n == "restart") {
-			for (const ast::ident &w : a.words) {
-				m.restart = w.text;
-				if (w.text != "replay" && w.text != "resubmit" && w.text != "fail" && w.text != "drop")
-					diags_.error("restart-unknown", w.at,
-						     "a restart does replay, resubmit, fail or drop");
-			}
-		} else if (n == "quota") {
-			std::optional<wide> v = a.value ? evaluate(*a.value, constants_, diags_) : std::nullopt;
-			if (!v || *v < 1 || *v > 1000000000 || a.unit.text != "s")
-				diags_.error("quota-form", a.at, "a quota is messages a second").suggest("quota 1000 / s");
-			else
-				m.quota = static_cast<uint32_t>(*v);
-			if (f.from_host)
-				diags_.error("quota-direction", a.at, "quotas limit the domain, not the host");
-		} else if (n == "under") {
-			for (const ast::ident &w : a.words)
-				m.under.push_back(w.text);
-		} else if (n == "calls") {
-			for (const ast::ident &w : a.words)
-				m.calls.push_back(w.text);
 		} else {
-			static const std::vector<std::string> known = {"context", "within", "once", "same_caller",
-								       "restart", "quota", "under", "calls"};
+			static const std::vector<std::string> known = {"context", "within"};
 			diagnostic &d = diags_.error("attribute-unknown", a.at, fmt::format("no attribute '{}'", n));
 			std::string near = nearest(n, known);
 			if (!near.empty())
@@ -716,79 +696,19 @@ private:
 						mark(v.type, f->from_host == v.out);
 	}
 
-	void opcodes()
+	void later()
 	{
-		for (const ast::opcode_table &t : ast_.opcodes) {
-			if (!declare(types_, t.name, "type"))
-				continue;
-			model::opcode_table m;
-			m.name = t.name.text;
-			m.at = t.name.at;
-			std::map<uint64_t, span> taken;
-			for (const ast::operation &o : t.operations) {
-				model::operation op;
-				std::optional<wide> code = evaluate(*o.code, constants_, diags_);
-				if (code && (*code < 0 || *code > 0xffffffff))
-					diags_.error("opcode-range", o.code->at, "an opcode has 32 bits");
-				op.code = static_cast<uint64_t>(code.value_or(0) & 0xffffffff);
-				op.direction = o.direction.text;
-				if (op.direction != "in" && op.direction != "out" && op.direction != "inout" &&
-				    op.direction != "none")
-					diags_.error("opcode-direction", o.direction.at,
-						     "the direction is in, out, inout or none");
-				if (o.max)
-					op.max = static_cast<uint64_t>(
-						evaluate(*o.max, constants_, diags_).value_or(0));
-				if ((op.direction == "none") != !o.max)
-					diags_.error("opcode-max", o.at,
-						     "an operation has a maximum exactly if it moves data");
-				op.capability = o.capability.text;
-				op.restart = o.restart ? o.restart.text : "fail";
-				if (op.restart != "fail" && op.restart != "replay")
-					diags_.error("restart-unknown", o.restart.at,
-						     "an operation is failed or replayed by a restart");
-				auto [it, fresh] = taken.emplace(op.code, o.at);
-				if (!fresh)
-					diags_.error("opcode-twice", o.at, fmt::format("opcode {:#x} is listed twice", op.code))
-						.with(it->second, "the first one is here");
-				m.operations.push_back(op);
-			}
-			std::sort(m.operations.begin(), m.operations.end(),
-				  [](const auto &l, const auto &r) { return l.code < r.code; });
-			out_->opcodes.push_back(std::move(m));
-		}
-	}
-
-	void symbols()
-	{
-		std::map<std::string, span> seen;
-		for (const ast::symbol_class &c : ast_.symbols) {
-			static const std::set<std::string> classes = {"forwarded", "runtime", "library", "data", "stub",
-								      "percpu"};
-			if (!classes.count(c.kind.text))
-				diags_.error("symbol-class", c.kind.at,
-					     "the class is forwarded, runtime, library, data, stub or percpu");
-			for (const ast::ident &n : c.names) {
-				auto [it, fresh] = seen.emplace(n.text, n.at);
-				if (!fresh)
-					diags_.error("name-twice", n.at, fmt::format("symbol '{}' is listed twice", n.text))
-						.with(it->second, "the first one is here");
-				out_->symbols[c.kind.text].push_back(n.text);
-			}
-		}
-	}
-
-	void bindings()
-	{
-		for (const ast::binding &b : ast_.bindings) {
-			model::binding m;
-			m.function = b.kind.text == "function";
-			m.name = b.name.text;
-			m.at = b.name.at;
-			for (const ast::field &f : b.fields)
-				m.parts.push_back({f.type.text, f.name.text, f.at});
-			out_->bindings.push_back(std::move(m));
-		}
+		for (const ast::machine &m : ast_.machines)
+			not_enforced(m.name.at, "machine");
+		for (const ast::opcode_table &t : ast_.opcodes)
+			not_enforced(t.name.at, "opcodes");
+		for (const ast::symbol_class &c : ast_.symbols)
+			not_enforced(c.kind.at, "symbols");
+		for (const ast::binding &b : ast_.bindings)
+			not_enforced(b.name.at, "kernel");
+		for (const ast::structure &t : ast_.structures)
+			if (!t.kernel.empty())
+				not_enforced(t.kernel_at, "is");
 	}
 
 	const source_manager &sources_;
@@ -811,8 +731,6 @@ model::program analyse(const source_manager &sources, const std::deque<unit> &un
 	constant_map constants;
 	for (const unit &u : units)
 		analyser(sources, u, program, constants, diags).run();
-	if (!diags.failed())
-		check_waits(program, diags);
 	return program;
 }
 
