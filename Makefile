@@ -23,11 +23,24 @@ lab: deps
 
 tools: deps
 	@$(STEP) modcompare $(MAKE) -C lxd/loader/tests modcompare
+	@$(STEP) ring3 $(MAKE) -C tests/ring3
+	@$(STEP) lxdctl $(MAKE) -C tools/lxdctl
 
-check: modules lab tools
+# The hostile domains, with the gate linked in: a module of the lab only.
+attack-module: modules
+	@$(STEP) attack-module $(MAKE) -C tests/attacks
+
+# Proof of the gate's page in the finished module, from each byte, and its mutations.
+gate-proof: attack-module
+	@tools/gate-proof/gate-proof build/attacks/lxd_attacks.ko
+
+attacks: attack-module lab tools
+	@lab/run tests/scenarios/gate-attacks-vmfunc.scn tests/scenarios/gate-attacks-vmcall.scn tests/scenarios/gate-sweep.scn
+
+check: modules attack-module lab tools
 	@scripts/check $(SUITES)
 
-demo: modules lab tools
+demo: modules attack-module lab tools
 	@scripts/demo
 
 clean:
@@ -35,4 +48,4 @@ clean:
 	@$(MAKE) -C lxd/runtime clean
 	rm -rf build
 
-.PHONY: all deps idl modules lab tools check demo clean
+.PHONY: all deps idl modules lab tools attack-module gate-proof attacks check demo clean
