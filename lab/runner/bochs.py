@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Bochs as the machine: its configuration file, its command line, our plugin."""
+import fcntl
 import os
 import subprocess
 
@@ -21,8 +22,12 @@ def find(variant):
 def plugin(folder, variant, build):
     """Builds our device plugin against that Bochs; returns its folder."""
     out = os.path.join(build, f"plugins-{variant}")
-    p = subprocess.run(["make", "-s", "-C", os.path.join(TOP, "lab/plugins"), f"BOCHS={folder}", f"OUT={out}"])
-    if p.returncode:
+    os.makedirs(out, exist_ok=True)
+    # Two runs that start at once must not build into each other's objects.
+    with open(os.path.join(out, "lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        p = subprocess.run(["make", "-s", "-C", os.path.join(TOP, "lab/plugins"), f"BOCHS={folder}", f"OUT={out}"])
+    if p.returncode or not os.path.exists(os.path.join(out, "libbx_lab.so")):
         raise ScenarioError("lab/plugins does not build")
     return out
 

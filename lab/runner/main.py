@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Command line of lab/run."""
 import argparse
+import fcntl
 import glob
 import os
 import shutil
@@ -34,6 +35,31 @@ def find(paths):
             yield path
 
 
+def boot(s, name, out, args, say):
+    """Builds the image, runs the machine, judges; returns (result, reason)."""
+    shutil.rmtree(out, ignore_errors=True)
+    os.makedirs(out)
+    say(f"{name}: {s.title}" if s.title else name)
+    kernel = image.build_image(s, out)
+    if args.image_only:
+        return "ok", ""
+    if s.machine == "qemu":
+        command, env = qemu.prepare(s, out, kernel)
+        devices = False
+    else:
+        command, env, devices = bochs.prepare(s, out, args.out)
+    say(f"{s.machine} {s.variant if s.machine == 'bochs' else ''} with {s.cpus} CPU(s) starts, logs in "
+        f"{os.path.relpath(out)}")
+    run = Run(s, out, say, args.verbose)
+    run.go(command, env, time.monotonic())
+    result, reason = expect.judge(s, run, out, devices)
+    if result != "ok" and "without a verdict" in reason:
+        text = expect.read(os.path.join(out, "emulator.log")) + expect.read(os.path.join(out, "bochs.log"))
+        panics = [line.split("<<", 1)[1] for line in text.splitlines() if ">>PANIC<<" in line]
+        reason += ": " + panics[0] if panics else ""
+    return result, reason
+
+
 def one(path, args):
     """Runs one scenario; returns (name, 'ok' | 'skip' | 'FAIL', reason, seconds)."""
     started = time.monotonic()
@@ -49,24 +75,13 @@ def one(path, args):
         if args.cpus:
             s.cpus = args.cpus
         out = os.path.join(args.out, name + (f"-{args.variant}" if args.variant else ""))
-        shutil.rmtree(out, ignore_errors=True)
-        os.makedirs(out)
-        say(f"{name}: {s.title}" if s.title else name)
-        kernel = image.build_image(s, out)
-        if args.image_only:
-            return name, "ok", "", time.monotonic() - started
-        if s.machine == "qemu":
-            command, env = qemu.prepare(s, out, kernel)
-            devices = False
-        else:
-            command, env, devices = bochs.prepare(s, out, args.out)
-        say(f"{s.machine} {s.variant if s.machine == 'bochs' else ''} with {s.cpus} CPU(s) starts, logs in "
-            f"{os.path.relpath(out)}")
-        run = Run(s, out, say, args.verbose)
-        run.go(command, env, time.monotonic())
-        result, reason = expect.judge(s, run, out, devices)
-        if result != "ok" and "without a verdict" in reason:
-            reason += ": " + (expect.read(os.path.join(out, "emulator.log")).strip().splitlines() or ["?"])[-1]
+        os.makedirs(args.out, exist_ok=True)
+        with open(out + ".lock", "w", encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ScenarioError(f"another run of {name} uses {os.path.relpath(out)}; give --out") from None
+            result, reason = boot(s, name, out, args, say)
     except ScenarioError as e:
         text = str(e)
         result, reason = ("skip", text[6:]) if text.startswith("SKIP: ") else ("FAIL", text)
