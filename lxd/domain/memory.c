@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pages of a domain: allocated here, shown in its view at guest-physical = host-physical, mapped by
+ * its page tables, and given back when the view is gone. Every area is in one list, so nothing is
+ * forgotten.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "internal.h"
+
+#define CHUNK_ORDER (PMD_SHIFT - PAGE_SHIFT)
+#define WINDOWS_SIZE (256ul << 20)
+
+int lxd_mem_init(struct lxd_domain *dom)
+{
+	struct lxd_memory *mem = &dom->mem;
+	int err;
+
+	mutex_init(&mem->lock);
+	INIT_LIST_HEAD(&mem->areas);
+	mem->windows = gen_pool_create(PAGE_SHIFT, NUMA_NO_NODE);
+	if (!mem->windows)
+		return -ENOMEM;
+	err = gen_pool_add(mem->windows, LXD_D_MMIO, WINDOWS_SIZE, NUMA_NO_NODE);
+	if (err)
+		return err;
+	return lxd_pt_init(dom);
+}
+
+static void area_free(struct lxd_domain *dom, struct lxd_area *a)
+{
+	list_del(&a->list);
+	atomic64_sub(a->nr << PAGE_SHIFT, &dom->mem.bytes[a->kind]);
+	if (a->chunk)
+		__free_pages(a->chunk, CHUNK_ORDER);
+	vfree(a->host);
+	if (a->pooled)
+		gen_pool_free(dom->mem.windows, a->address, a->nr << PAGE_SHIFT);
+	kfree(a);
+}
+
+void lxd_mem_exit(struct lxd_domain *dom)
+{
+	struct lxd_memory *mem = &dom->mem;
+	struct lxd_area *a, *next;
+
+	if (!mem->areas.next)
+		return;
+	list_for_each_entry_safe(a, next, &mem->areas, list) {
+		if (a->kind == LXD_MEM_MAPPED)
+			lxd_warn(dom, "a class left %lu pages mapped at %#llx\n", a->nr, a->address);
+		area_free(dom, a);
+	}
+	lxd_pt_exit(dom);
+	if (mem->windows)
+		gen_pool_destroy(mem->windows);
+	mem->windows = NULL;
+}
+
+static struct lxd_area *area_new(struct lxd_domain *dom, u64 address, unsigned long nr,
+				 enum lxd_mem_kind kind, u32 rights)
+{
+	struct lxd_area *a = kzalloc(sizeof(*a), GFP_KERNEL);
+
+	if (!a)
+		return NULL;
+	a->address = address;
+	a->nr = nr;
+	a->kind = kind;
+	a->rights = rights;
+	list_add(&a->list, &dom->mem.areas);
+	atomic64_add(nr << PAGE_SHIFT, &dom->mem.bytes[kind]);
+	return a;
+}
+
+int lxd_mem_alloc(struct lxd_domain *dom, u64 address, unsigned long nr, u32 rights,
+		  enum lxd_mem_kind kind, const void *init, void *host)
+{
+	struct lxd_area *a;
+	unsigned long i;
+	int err = -ENOMEM;
+
+	mutex_lock(&dom->mem.lock);
+	a = area_new(dom, address, nr, kind, rights);
+	if (!a)
+		goto out;
+	a->host = vzalloc(nr << PAGE_SHIFT);
+	if (!a->host)
+		goto out;
+	/* Before the pages become executable anywhere. */
+	if (init)
+		memcpy(a->host, init, nr << PAGE_SHIFT);
+	for (i = 0; i < nr; i++) {
+		u64 pa = (u64)vmalloc_to_pfn(a->host + (i << PAGE_SHIFT)) << PAGE_SHIFT;
+
+		err = lxd_hv_view_map(dom->slot, pa, pa, 1, rights);
+		if (!err)
+			err = lxd_pt_map(dom, address + (i << PAGE_SHIFT), pa, rights);
+		if (err)
+			goto out;
+	}
+	if (host)
+		*(void **)host = a->host;
+	err = 0;
+out:
+	/* What is half made goes with the domain. */
+	mutex_unlock(&dom->mem.lock);
+	return err;
+}
+
+int lxd_mem_chunk(struct lxd_domain *dom, u64 address, u64 *bus)
+{
+	struct lxd_area *a;
+	int err = -ENOMEM;
+	u64 pa;
+
+	mutex_lock(&dom->mem.lock);
+	a = area_new(dom, address, 1ul << CHUNK_ORDER, LXD_MEM_HEAP, LXD_MAP_R | LXD_MAP_W);
+	if (!a)
+		goto out;
+	a->chunk = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_COMP | __GFP_RETRY_MAYFAIL, CHUNK_ORDER);
+	if (!a->chunk)
+		goto out;
+	pa = page_to_phys(a->chunk);
+	err = lxd_hv_view_map(dom->slot, pa, pa, 1ul << CHUNK_ORDER, a->rights);
+	if (!err)
+		err = lxd_pt_map_chunk(dom, address, pa);
+	*bus = pa;
+out:
+	mutex_unlock(&dom->mem.lock);
+	return err;
+}
+
+int lxd_domain_map(struct lxd_domain *dom, phys_addr_t pa, unsigned long nr, u32 rights, u64 *address)
+{
+	struct lxd_memory *mem = &dom->mem;
+	unsigned long where, i;
+	struct lxd_area *a;
+	int err = -ENOMEM;
+
+	if (offset_in_page(pa) || !nr || nr > WINDOWS_SIZE >> PAGE_SHIFT || rights & LXD_MAP_X)
+		return -EINVAL;
+	mutex_lock(&mem->lock);
+	if (!mem->root) {
+		err = -ESHUTDOWN;
+		goto unlock;
+	}
+	where = gen_pool_alloc(mem->windows, nr << PAGE_SHIFT);
+	if (!where)
+		goto unlock;
+	a = area_new(dom, where, nr, LXD_MEM_MAPPED, rights);
+	if (!a) {
+		gen_pool_free(mem->windows, where, nr << PAGE_SHIFT);
+		goto unlock;
+	}
+	a->pooled = true;
+	a->pa = pa;
+	err = lxd_hv_view_map(dom->slot, pa, pa, nr, rights);
+	for (i = 0; i < nr && !err; i++)
+		err = lxd_pt_map(dom, where + (i << PAGE_SHIFT), pa + (i << PAGE_SHIFT), rights);
+	if (err) {
+		while (i--)
+			lxd_pt_unmap(dom, where + (i << PAGE_SHIFT));
+		lxd_hv_view_unmap(dom->slot, pa, nr);
+		area_free(dom, a);
+		goto unlock;
+	}
+	*address = where;
+unlock:
+	mutex_unlock(&mem->lock);
+	return err;
+}
+
+void lxd_domain_unmap(struct lxd_domain *dom, u64 address)
+{
+	struct lxd_area *a, *next;
+	unsigned long i;
+
+	mutex_lock(&dom->mem.lock);
+	list_for_each_entry_safe(a, next, &dom->mem.areas, list) {
+		if (a->address != address || a->kind != LXD_MEM_MAPPED)
+			continue;
+		for (i = 0; i < a->nr; i++)
+			lxd_pt_unmap(dom, address + (i << PAGE_SHIFT));
+		lxd_hv_view_unmap(dom->slot, a->pa, a->nr);
+		area_free(dom, a);
+		break;
+	}
+	mutex_unlock(&dom->mem.lock);
+}
