@@ -15,9 +15,15 @@ MODULE_DESCRIPTION("Hostile domains against the gate");
 static char *gate = "vmfunc";
 module_param(gate, charp, 0444);
 MODULE_PARM_DESC(gate, "how domains leave: vmfunc or vmcall");
-static bool sweep = true;
-module_param(sweep, bool, 0444);
-MODULE_PARM_DESC(sweep, "VMFUNC to every byte of the airlock's page (gate=vmfunc)");
+static uint sweep = 1;
+module_param(sweep, uint, 0444);
+MODULE_PARM_DESC(sweep, "VMFUNC to every n-th byte of the airlock's page (gate=vmfunc); 0: none");
+static char *only = "";
+module_param(only, charp, 0444);
+MODULE_PARM_DESC(only, "one of the special attacks: smp, kill, flags, sweep");
+static uint nmis = 200;
+module_param(nmis, uint, 0444);
+MODULE_PARM_DESC(nmis, "how many NMIs to send to a CPU that is in a domain");
 static uint departures = 20000;
 module_param(departures, uint, 0444);
 MODULE_PARM_DESC(departures, "how often to leave with interrupts on");
@@ -25,17 +31,21 @@ MODULE_PARM_DESC(departures, "how often to leave with interrupts on");
 struct hostile *hostile;
 static unsigned int passed, failed, skipped;
 
+/* Enough for the longest honest attack; more is a runner that hangs. */
+#define MOST_RESUMES 300000
+
 int attack_call(struct hostile *h, const void *code, unsigned long arg, struct lxd_gate_exit *out)
 {
 	struct lxd_gate_context *gc;
 	unsigned long flags;
+	unsigned int n = 0;
 	int err;
 
 	local_irq_save(flags);
 	gc = &h->gc[smp_processor_id()];
 	err = lxd_gate_enter(gc, hostile_text(code), arg, out);
 	while (!err && (out->hint == LXD_HINT_IRQ || out->hint == LXD_HINT_FORCED))
-		err = lxd_gate_enter(gc, LXD_OP_RESUME, 0, out);
+		err = n++ < MOST_RESUMES ? lxd_gate_enter(gc, LXD_OP_RESUME, 0, out) : -ELOOP;
 	local_irq_restore(flags);
 	return err;
 }
@@ -108,26 +118,38 @@ static void run(struct hostile *h, const struct lxd_attack *a)
 			      changed ? ", CHANGED: " : "", changed ?: "");
 }
 
+static bool wanted(const char *name)
+{
+	return !*only || !strcmp(only, name);
+}
+
 static int run_all(struct hostile *h)
 {
 	const struct lxd_attack *a;
 
 	check_remember(h);
-	for (a = lxd_attacks; a < lxd_attacks_end; a++) {
+	for (a = lxd_attacks; a < lxd_attacks_end && !*only; a++) {
 		run(h, a);
 		if (revive(h))
 			return -EIO;
 	}
-	special_abandon(h);
-	special_watchpoint(h);
-	special_cost(h);
+	if (!*only) {
+		special_abandon(h);
+		special_watchpoint(h);
+		special_cost(h);
+	}
 	if (revive(h))
 		return -EIO;
-	special_smp(h);
-	special_kill(h);
-	special_flags(h, departures);
+	if (wanted("smp"))
+		special_smp(h, nmis);
+	if (wanted("kill"))
+		special_kill(h);
+	if (wanted("flags"))
+		special_flags(h, departures);
+	if (!wanted("sweep"))
+		return 0;
 	if (sweep && !strcmp(gate, "vmfunc"))
-		special_sweep(h);
+		special_sweep(h, sweep);
 	else
 		attack_skip("landing sweep", "nothing leads to the airlock");
 	return 0;

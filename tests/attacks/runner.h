@@ -21,11 +21,11 @@ const char *check_time(void);
 bool check_poisoned(const struct hostile *h);
 
 /* special.c: attacks that need a loop on the host side */
-void special_sweep(struct hostile *h);
+void special_sweep(struct hostile *h, unsigned int stride);
 void special_flags(struct hostile *h, unsigned int times);
 void special_abandon(struct hostile *h);
 void special_watchpoint(struct hostile *h);
-void special_smp(struct hostile *h);
+void special_smp(struct hostile *h, unsigned int nmi_count);
 void special_kill(struct hostile *h);
 void special_cost(struct hostile *h);
 

@@ -45,6 +45,8 @@ static int work(void *arg)
 		for (n = 0; n < w->calls && !w->err; n++) {
 			w->err = attack_call(hostile, lxd_attack_vectors, 20000, &out);
 			w->good += !w->err && out.value == 20000;
+			if (n % 50 == 0)
+				pr_info("attacks: CPU %u, call %lu: %d, hint %llu, value %llu\n", raw_smp_processor_id(), n, w->err, out.hint, out.value);
 		}
 	}
 	complete(&w->done);
@@ -73,7 +75,7 @@ static bool finish(struct worker *w, unsigned int seconds)
 	return in_time;
 }
 
-void special_smp(struct hostile *h)
+void special_smp(struct hostile *h, unsigned int nmi_count)
 {
 	static struct worker workers[LXD_MAX_CPUS];
 	unsigned int cpu, other = cpumask_next(0, cpu_online_mask);
@@ -92,7 +94,7 @@ void special_smp(struct hostile *h)
 		workers[cpu] = (struct worker){ .calls = 200 };
 		good &= cpu < LXD_MAX_CPUS && !start(&workers[cpu], cpu);
 	}
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < nmi_count; i++) {
 		atomic_inc(&nmis_sent);
 		apic->send_IPI(other, NMI_VECTOR);
 		usleep_range(50, 100);

@@ -19,7 +19,7 @@ extern char lxd_attack_sweep[], lxd_attack_ok[], lxd_attack_spin[], lxd_attack_f
  * A VMFUNC at each offset of a page that the domain put behind the gate's linear address, so that it
  * arrives in A at each byte, with the genuine CR3 and every register hostile. One may come back.
  */
-void special_sweep(struct hostile *h)
+void special_sweep(struct hostile *h, unsigned int stride)
 {
 	struct lxd_gate_block *block = lxd_gate_blocks[raw_smp_processor_id()];
 	u64 pcid = h->gd.cr3 & CR3_PCID_MASK;
@@ -31,11 +31,13 @@ void special_sweep(struct hostile *h)
 	hostile_values[0] = block->list[LXD_SLOT_HOST] | LXD_SLOT_ON;
 	hostile_values[1] = info.va + GATE_A_LIST + 8;
 	hostile_values[2] = info.va + GATE_A_STATE;
+	/* Another attack may have left its own mapping of the stack there. */
+	*hostile_entry(h->sweep, D_STACK) = *hostile_entry(virt_to_phys(h->root), D_STACK);
 	for (set = 0; set < ARRAY_SIZE(hostile_values); set++) {
-		unsigned int returned = 0, in_a = 0, in_d = 0, bad = 0, door = 0, off;
+		unsigned int returned = 0, in_a = 0, in_d = 0, bad = 0, door = 0, tried = 0, off;
 		const char *changed = NULL;
 
-		for (off = 0; off <= PAGE_SIZE - 3; off++) {
+		for (off = (GATE_A_DOOR - 3) % stride; off <= PAGE_SIZE - 3; off += stride) {
 			unsigned int ret = (off + PAGE_SIZE / 2) % PAGE_SIZE;
 			u8 *page = (u8 *)h->sweep_page;
 			struct lxd_hv_fault fault = {};
@@ -66,12 +68,14 @@ void special_sweep(struct hostile *h)
 				else
 					in_d++;
 			}
+			if (!(tried++ % 256))
+				pr_info("sweep %u at %x\n", set, off);
 			changed = check_host(h);
 			if (changed)
 				break;
 		}
 		attack_result("landing sweep", !changed && !bad && door == 1 && returned == 1,
-			      "set %u: %u returned, %u ended in A, %u in D%s%s", set, returned, in_a, in_d,
+			      "set %u: %u tried, %u returned, %u ended in A, %u in D%s%s", set, tried, returned, in_a, in_d,
 			      changed ? ", CHANGED: " : "", changed ?: "");
 	}
 }
