@@ -272,13 +272,13 @@ void lxd_kick_thread(struct lxd_context *ctx);
 
 /* arrival.c: what the domain has posted; BH off. Returns the number of messages. */
 unsigned int lxd_arrival_drain(struct lxd_context *ctx);
-bool lxd_arrival_ready(struct lxd_domain *dom);
 
 /* call.c */
 int lxd_calls_init(struct lxd_domain *dom);
-void lxd_calls_exit(struct lxd_domain *dom);
 void lxd_calls_fail(struct lxd_domain *dom);
 void lxd_call_reply(struct lxd_domain *dom, const struct lxd_slot *slot);
+
+void lxd_call_answer(struct lxd_in_call *in);
 
 /* incoming.c */
 int lxd_incoming_init(struct lxd_domain *dom);
@@ -293,7 +293,6 @@ void lxd_handles_exit(struct lxd_domain *dom);
 void lxd_fault_init(struct lxd_domain *dom);
 /* The gate said LXD_HINT_FAULT on this CPU. Any context. */
 void lxd_fault_arrived(struct lxd_context *ctx);
-bool lxd_fault_is_dying(const struct lxd_domain *dom);
 /* Begins the way down without a fault; the reason is kept only if there is none. */
 void lxd_fault_end(struct lxd_domain *dom);
 

@@ -11,6 +11,8 @@
 #define PAGE_STRUCTS (CHUNK / PAGE_SIZE * sizeof(struct page)) /* of one chunk, whole pages */
 #define ENTRY_STACKS (LXD_D_STACKS + 0x20000000)
 #define STACK_STRIDE (LXD_STACK_SIZE + PAGE_SIZE)
+#define FORCED (LXD_D_STACKS + 0x30000000)
+#define FORCED_STRIDE (4 * PAGE_SIZE) /* registers and the largest XSAVE area */
 #define RING_BYTES (LXD_RING_SLOTS * sizeof(struct lxd_slot))
 
 /* Hands out the shared range from its beginning; a guard page between two areas. */
@@ -75,7 +77,13 @@ static int add_contexts(struct shared *s, struct lxd_boot *boot)
 		if (!err)
 			err = lxd_mem_alloc(dom, ENTRY_STACKS + cpu * STACK_STRIDE + PAGE_SIZE,
 					    LXD_STACK_SIZE / PAGE_SIZE, RW, LXD_MEM_SHARED, NULL, NULL);
+		if (!err)
+			err = lxd_mem_alloc(dom, FORCED + cpu * FORCED_STRIDE, FORCED_STRIDE / PAGE_SIZE, RW,
+					    LXD_MEM_SHARED, NULL, NULL);
+		dom->ctx[cpu].gate.forced = FORCED + cpu * FORCED_STRIDE;
 	}
+	boot->forced = FORCED;
+	boot->forced_stride = FORCED_STRIDE;
 	return err;
 }
 

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Being inside: the loop of entries and arrivals of the one who owns a context, in the two modes.
+ * A borrower never schedules and abandons a domain that keeps it; the thread stops at need_resched.
+ */
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/timekeeping.h>
+
+#include "internal.h"
+
+/* Entries that consume nothing before the context waits for something new. */
+#define FUTILE_MAX 3
+
+static void on_timer(struct timer_list *t)
+{
+	struct lxd_context *ctx = from_timer(ctx, t, timer);
+
+	lxd_stat_inc(ctx->dom, LXD_STAT_TIMERS);
+	lxd_domain_kick(ctx->dom, ctx->cpu, true);
+}
+
+static void on_tasklet(struct tasklet_struct *t)
+{
+	struct lxd_context *ctx = from_tasklet(ctx, t, tasklet);
+
+	if (READ_ONCE(ctx->page->irq_bits))
+		lxd_domain_kick(ctx->dom, ctx->cpu, true);
+}
+
+void lxd_context_init(struct lxd_domain *dom, unsigned int cpu)
+{
+	struct lxd_context *ctx = &dom->ctx[cpu];
+
+	ctx->dom = dom;
+	ctx->cpu = cpu;
+	lxd_owner_init(&ctx->owner);
+	timer_setup(&ctx->timer, on_timer, TIMER_PINNED);
+	tasklet_setup(&ctx->tasklet, on_tasklet);
+	lxd_gate_context_init(&ctx->gate, &dom->gate, cpu);
+}
+
+/* One crossing; the owner's. Returns the hint. */
+static u64 enter(struct lxd_context *ctx)
+{
+	struct lxd_gate_exit out = {};
+	u64 begin = ktime_get_mono_fast_ns();
+	int err;
+
+	WRITE_ONCE(ctx->page->jiffies, jiffies);
+	WRITE_ONCE(ctx->page->monotonic_ns, begin);
+	WRITE_ONCE(ctx->page->wall_ns, ktime_get_real_fast_ns());
+	WRITE_ONCE(ctx->page->budget, LXD_BUDGET);
+
+	local_irq_disable();
+	err = lxd_gate_enter(&ctx->gate, ctx->resume ? LXD_OP_RESUME : LXD_OP_RUN, LXD_BUDGET, &out);
+	local_irq_enable();
+
+	ctx->run_ns += ktime_get_mono_fast_ns() - begin;
+	lxd_stat_inc(ctx->dom, LXD_STAT_ENTRIES);
+	if (err == -EBUSY)
+		return LXD_HINT_MORE; /* not entered; what it stands at has not changed */
+	if (err)
+		return LXD_HINT_FAULT;
+	ctx->resume = out.hint == LXD_HINT_IRQ || out.hint == LXD_HINT_FORCED;
+	if (out.hint == LXD_HINT_IRQ)
+		lxd_stat_inc(ctx->dom, LXD_STAT_IRQ_ARRIVALS);
+	return out.hint;
+}
+
+/* Something for the domain that an entry would let it see. */
+static bool work_left(struct lxd_context *ctx)
+{
+	if (lxd_owner_pending(&ctx->owner))
+		return true;
+	if (!READ_ONCE(ctx->page->irq_bits)) {
+		ctx->futile = 0;
+		return false;
+	}
+	/* It has seen them and did not take them: wait until there is more. */
+	return ++ctx->futile < FUTILE_MAX;
+}
+
+static void arm_timer(struct lxd_context *ctx)
+{
+	u64 next = READ_ONCE(ctx->page->next_timer);
+
+	if (next == ~0ull || lxd_owner_dead(&ctx->owner))
+		return;
+	/* A domain's word: never in the past, never further than it can count. */
+	if (time_before_eq((unsigned long)next, jiffies))
+		next = jiffies + 1;
+	mod_timer(&ctx->timer, min_t(unsigned long, next, jiffies + 60 * HZ));
+}
+
+/* Must the borrower get back to its own work? */
+static bool borrower_must_go(unsigned long begin)
+{
+	return need_resched() || jiffies != begin;
+}
+
+/* Another owner, a wake-up or the timer takes it from here. */
+static bool give_up(struct lxd_context *ctx, int me, int state)
+{
+	if (!lxd_owner_leave(&ctx->owner, me, state))
+		return false;
+	if (state != LXD_IDLE)
+		lxd_kick_thread(ctx);
+	return true;
+}
+
+/* The one inside calls it with bottom halves off. Messages are taken at each arrival. */
+void lxd_context_run_borrowed(struct lxd_context *ctx)
+{
+	unsigned long begin = jiffies;
+	unsigned int rounds = 0;
+	u64 hint;
+
+	lxd_stat_inc(ctx->dom, LXD_STAT_BORROWED);
+	do {
+		do {
+			lxd_owner_look(&ctx->owner);
+			hint = enter(ctx);
+			if (hint == LXD_HINT_FAULT)
+				lxd_fault_arrived(ctx);
+			else
+				lxd_arrival_drain(ctx);
+			if (lxd_owner_dead(&ctx->owner)) {
+				lxd_owner_leave(&ctx->owner, LXD_BORROWED, LXD_IDLE);
+				return;
+			}
+			if (hint != LXD_HINT_IDLE && (borrower_must_go(begin) || ++rounds >= LXD_BORROW_ROUNDS)) {
+				lxd_stat_inc(ctx->dom, LXD_STAT_ABANDONED);
+				give_up(ctx, LXD_BORROWED, ctx->resume ? LXD_OVERRUN : LXD_YIELDED);
+				return;
+			}
+		} while (hint != LXD_HINT_IDLE);
+		arm_timer(ctx);
+		/* First give it up, then look again: owner.h. */
+		if (!give_up(ctx, LXD_BORROWED, LXD_IDLE) || !work_left(ctx))
+			return;
+		if (borrower_must_go(begin) || ++rounds >= LXD_BORROW_ROUNDS) {
+			lxd_kick_thread(ctx);
+			return;
+		}
+	} while (lxd_owner_enter_borrowed(&ctx->owner));
+}
+
+static enum lxd_run_end run_thread(struct lxd_context *ctx)
+{
+	u64 hint;
+
+	do {
+		do {
+			lxd_owner_look(&ctx->owner);
+			hint = enter(ctx);
+			local_bh_disable();
+			if (hint == LXD_HINT_FAULT)
+				lxd_fault_arrived(ctx);
+			else
+				lxd_arrival_drain(ctx);
+			local_bh_enable();
+			if (lxd_owner_dead(&ctx->owner)) {
+				lxd_owner_leave(&ctx->owner, LXD_THREAD, LXD_IDLE);
+				return LXD_RUN_DEAD;
+			}
+			if (hint != LXD_HINT_IDLE && need_resched()) {
+				/* A borrower may go on while this thread waits for the CPU. */
+				if (!lxd_owner_leave(&ctx->owner, LXD_THREAD, LXD_YIELDED))
+					return LXD_RUN_DEAD;
+				atomic_set(&ctx->want_thread, 1);
+				return LXD_RUN_RESCHED;
+			}
+		} while (hint != LXD_HINT_IDLE);
+		arm_timer(ctx);
+		if (!lxd_owner_leave(&ctx->owner, LXD_THREAD, LXD_IDLE))
+			return LXD_RUN_DEAD;
+		if (!work_left(ctx))
+			return LXD_RUN_IDLE;
+		if (need_resched()) {
+			atomic_set(&ctx->want_thread, 1);
+			return LXD_RUN_RESCHED;
+		}
+	} while (lxd_owner_enter_thread(&ctx->owner));
+	return LXD_RUN_IDLE; /* somebody borrowed it and will see what is pending */
+}
+
+enum lxd_run_end lxd_context_run_thread(struct lxd_context *ctx)
+{
+	enum lxd_run_end end = LXD_RUN_IDLE;
+
+	/* Not preempted while inside: others may need the context. */
+	preempt_disable();
+	if (lxd_owner_enter_thread(&ctx->owner)) {
+		lxd_stat_inc(ctx->dom, LXD_STAT_THREAD);
+		end = run_thread(ctx);
+	}
+	preempt_enable();
+	return end;
+}
+
+void lxd_context_set_dead(struct lxd_domain *dom)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < dom->nr_cpus; cpu++)
+		lxd_owner_kill(&dom->ctx[cpu].owner);
+}
+
+void lxd_context_quiesce(struct lxd_context *ctx)
+{
+	if (!ctx->dom)
+		return;
+	while (lxd_owner_inside(&ctx->owner))
+		usleep_range(100, 1000);
+	timer_delete_sync(&ctx->timer);
+	tasklet_kill(&ctx->tasklet);
+}

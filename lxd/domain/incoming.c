@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Messages from the domain. Posted ones are dispatched in the arrival, waiting ones by a worker: the
+ * implementation may sleep, and the arrival's context may be the very one it waits for.
+ */
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "internal.h"
+
+#define IFACE(fn) (((fn) & ~(LXD_FN_REPLY | LXD_FN_AREA)) >> 8)
+
+static void work(struct work_struct *w)
+{
+	struct lxd_in_call *in = container_of(w, struct lxd_in_call, work);
+	const struct lxd_class *cls = lxd_class_of(IFACE(in->msg.fn));
+	struct lxd_domain *dom = in->dom;
+	unsigned int noio = memalloc_noio_save();
+	int srcu = srcu_read_lock(&dom->srcu);
+
+	in->reply.data = in->out;
+	in->reply.len = LXD_CALL_AREA;
+	memset(in->out, 0, sizeof(in->reply.w));
+	/* Whatever it returns, the reply says it. */
+	cls->dispatch(dom, &in->msg, &in->reply);
+	srcu_read_unlock(&dom->srcu, srcu);
+	memalloc_noio_restore(noio);
+
+	if (lxd_domain_state(dom) == LXD_RUNNING)
+		lxd_call_answer(in);
+	clear_bit_unlock(0, &in->busy);
+	local_bh_disable();
+	lxd_domain_kick(dom, in->cpu, true);
+	local_bh_enable();
+}
+
+int lxd_incoming_init(struct lxd_domain *dom)
+{
+	unsigned int i;
+
+	dom->wq = alloc_workqueue("lxd-%s", WQ_UNBOUND | WQ_MEM_RECLAIM, LXD_CALLS, dom->name);
+	if (!dom->wq)
+		return -ENOMEM;
+	for (i = 0; i < LXD_CALLS; i++) {
+		struct lxd_in_call *in = &dom->in[i];
+
+		in->dom = dom;
+		in->call = i + 1;
+		INIT_WORK(&in->work, work);
+		in->in = kvmalloc(2 * LXD_CALL_AREA, GFP_KERNEL);
+		if (!in->in)
+			return -ENOMEM;
+		in->out = in->in + LXD_CALL_AREA / sizeof(u64);
+	}
+	return 0;
+}
+
+void lxd_incoming_exit(struct lxd_domain *dom)
+{
+	unsigned int i;
+
+	if (dom->wq)
+		destroy_workqueue(dom->wq);
+	dom->wq = NULL;
+	for (i = 0; i < LXD_CALLS; i++) {
+		kvfree(dom->in[i].in);
+		dom->in[i].in = NULL;
+	}
+}
+
+/* Copies the arguments once: out of the slot, or out of the call's area. */
+static bool copy_arguments(struct lxd_domain *dom, struct lxd_in_call *in, const struct lxd_slot *slot)
+{
+	u64 len = sizeof(slot->w);
+
+	in->msg.fn = slot->fn;
+	in->msg.call = slot->call;
+	in->msg.data = in->in;
+	if (slot->fn & LXD_FN_AREA) {
+		len = slot->w[0];
+		if (len > LXD_CALL_AREA) {
+			lxd_domain_violation(dom, "call", "arguments too long", len);
+			return false;
+		}
+		memcpy(in->in, dom->call_areas + (slot->call - 1) * LXD_CALL_AREA, len);
+	} else {
+		memcpy(in->in, slot->w, len);
+	}
+	in->msg.len = len;
+	return true;
+}
+
+static void waiting(struct lxd_context *ctx, const struct lxd_slot *slot)
+{
+	struct lxd_domain *dom = ctx->dom;
+	struct lxd_in_call *in;
+
+	if (slot->call > LXD_CALLS) {
+		lxd_domain_violation(dom, "call", "no such call number", slot->call);
+		return;
+	}
+	in = &dom->in[slot->call - 1];
+	if (test_and_set_bit_lock(0, &in->busy)) {
+		lxd_domain_violation(dom, "call", "number in use", slot->call);
+		return;
+	}
+	if (!copy_arguments(dom, in, slot)) {
+		clear_bit_unlock(0, &in->busy);
+		return;
+	}
+	in->cpu = ctx->cpu;
+	lxd_stat_inc(dom, LXD_STAT_CALLS_IN);
+	queue_work(dom->wq, &in->work);
+}
+
+static void posted(struct lxd_domain *dom, const struct lxd_class *cls, const struct lxd_slot *slot)
+{
+	struct lxd_msg msg = { .fn = slot->fn, .len = sizeof(msg.w) };
+	struct lxd_msg reply = {};
+	int srcu;
+
+	if (slot->fn & LXD_FN_AREA) {
+		lxd_domain_violation(dom, "message", "a posted message has no area", slot->fn);
+		return;
+	}
+	memcpy(msg.w, slot->w, sizeof(msg.w));
+	msg.data = msg.w;
+	srcu = srcu_read_lock(&dom->srcu);
+	cls->dispatch(dom, &msg, &reply);
+	srcu_read_unlock(&dom->srcu, srcu);
+}
+
+void lxd_incoming(struct lxd_context *ctx, const struct lxd_slot *slot, int queue)
+{
+	const struct lxd_class *cls = lxd_class_of(IFACE(slot->fn));
+	unsigned int n = slot->fn & 0xff;
+	struct lxd_domain *dom = ctx->dom;
+	bool data, waits;
+
+	if (lxd_domain_state(dom) != LXD_RUNNING)
+		return;
+	if (!cls || n >= cls->nr_fns || slot->fn & LXD_FN_REPLY || !(dom->attached & BIT(cls->iface))) {
+		lxd_domain_violation(dom, "message", "no such function", slot->fn);
+		return;
+	}
+	data = cls->fns[n].flags & LXD_FNF_DATA;
+	waits = cls->fns[n].flags & LXD_FNF_WAIT;
+	if (data != (queue >= 0) || waits != (slot->call != 0)) {
+		lxd_domain_violation(dom, cls->fns[n].name, "wrong ring or call number", slot->call);
+		return;
+	}
+	if (waits)
+		waiting(ctx, slot);
+	else
+		posted(dom, cls, slot);
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* "There is something for the domain": borrow the context, or wake its thread. See owner.h. */
+#include <linux/preempt.h>
+#include <linux/smp.h>
+#include <asm/fpu/api.h>
+
+#include "internal.h"
+
+bool lxd_kick_may_borrow(void)
+{
+	return !irqs_disabled() && !in_hardirq() && !in_nmi() && irq_fpu_usable();
+}
+
+void lxd_kick_thread(struct lxd_context *ctx)
+{
+	atomic_set(&ctx->want_thread, 1);
+	lxd_stat_inc(ctx->dom, LXD_STAT_WAKEUPS);
+	lxd_thread_wake(ctx->cpu);
+}
+
+/* A context that can run: the wanted one, or this CPU's, or the first online one. */
+static struct lxd_context *choose(struct lxd_domain *dom, unsigned int cpu)
+{
+	unsigned int here = raw_smp_processor_id();
+
+	if (cpu < dom->nr_cpus && cpu_online(cpu) && dom->ctx[cpu].page)
+		return &dom->ctx[cpu];
+	if (here < dom->nr_cpus && dom->ctx[here].page)
+		return &dom->ctx[here];
+	for (cpu = 0; cpu < dom->nr_cpus; cpu++)
+		if (cpu_online(cpu) && dom->ctx[cpu].page)
+			return &dom->ctx[cpu];
+	return NULL;
+}
+
+void lxd_domain_kick(struct lxd_domain *dom, unsigned int cpu, bool may_borrow)
+{
+	struct lxd_context *ctx = choose(dom, cpu);
+
+	if (!ctx || lxd_domain_state(dom) != LXD_RUNNING)
+		return;
+	lxd_stat_inc(dom, LXD_STAT_KICKS);
+	lxd_owner_post(&ctx->owner);
+	if (may_borrow && ctx->cpu == raw_smp_processor_id() && in_softirq() && lxd_kick_may_borrow()) {
+		if (lxd_owner_enter_borrowed(&ctx->owner))
+			lxd_context_run_borrowed(ctx);
+		return; /* else whoever is inside sees that something is pending, or the thread was woken */
+	}
+	if (lxd_owner_needs_waker(&ctx->owner))
+		lxd_kick_thread(ctx);
+}
+
+bool lxd_domain_irq(struct lxd_domain *dom, unsigned int vector)
+{
+	unsigned int cpu = raw_smp_processor_id();
+	struct lxd_context *ctx = choose(dom, cpu);
+	bool was;
+
+	if (!ctx || vector >= LXD_IRQ_BITS)
+		return false;
+	was = test_and_set_bit(vector, (unsigned long *)&ctx->page->irq_bits);
+	lxd_stat_inc(dom, LXD_STAT_IRQS);
+	if (lxd_domain_state(dom) != LXD_RUNNING)
+		return was;
+	if (ctx->cpu == cpu)
+		tasklet_schedule(&ctx->tasklet);
+	else
+		lxd_domain_kick(dom, ctx->cpu, false);
+	return was;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One thread a CPU for all domains: smpboot threads, which hotplug parks after blk-mq has drained
+ * the CPU and which never move. Domains that want it take turns.
+ */
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/smpboot.h>
+
+#include "internal.h"
+
+static DEFINE_PER_CPU(struct task_struct *, lxd_threads);
+static struct lxd_domain __rcu *domains[LXD_MAX_DOMAINS];
+static DEFINE_SPINLOCK(domains_lock);
+
+static bool wanted(struct lxd_domain *dom, unsigned int cpu)
+{
+	return dom && cpu < dom->nr_cpus && atomic_read(&dom->ctx[cpu].want_thread);
+}
+
+/* TASK_INTERRUPTIBLE was set before, a full fence: whoever sets want_thread later wakes us. */
+static int should_run(unsigned int cpu)
+{
+	unsigned int i;
+	int found = 0;
+
+	rcu_read_lock();
+	for (i = 0; i < LXD_MAX_DOMAINS && !found; i++)
+		found = wanted(rcu_dereference(domains[i]), cpu);
+	rcu_read_unlock();
+	return found;
+}
+
+static void run(unsigned int cpu)
+{
+	unsigned int i;
+
+	for (i = 0; i < LXD_MAX_DOMAINS; i++) {
+		struct lxd_domain *dom;
+
+		rcu_read_lock();
+		dom = rcu_dereference(domains[i]);
+		if (!wanted(dom, cpu) || !kref_get_unless_zero(&dom->ref))
+			dom = NULL;
+		rcu_read_unlock();
+		if (!dom)
+			continue;
+		if (atomic_xchg(&dom->ctx[cpu].want_thread, 0))
+			lxd_context_run_thread(&dom->ctx[cpu]);
+		lxd_domain_put(dom);
+		/* cond_resched() does nothing under preempt=full, and RCU-tasks wants its own report. */
+		cond_resched_tasks_rcu_qs();
+		if (need_resched())
+			schedule();
+	}
+}
+
+static struct smp_hotplug_thread threads = {
+	.store = &lxd_threads,
+	.thread_should_run = should_run,
+	.thread_fn = run,
+	.thread_comm = "lxd/%u",
+};
+
+int lxd_threads_init(void)
+{
+	return smpboot_register_percpu_thread(&threads);
+}
+
+void lxd_threads_exit(void)
+{
+	smpboot_unregister_percpu_thread(&threads);
+}
+
+void lxd_thread_wake(unsigned int cpu)
+{
+	struct task_struct *thread = per_cpu(lxd_threads, cpu);
+
+	if (thread)
+		wake_up_process(thread);
+}
+
+int lxd_threads_add(struct lxd_domain *dom)
+{
+	int i, err = -ENOSPC;
+
+	spin_lock(&domains_lock);
+	for (i = 0; i < LXD_MAX_DOMAINS; i++)
+		if (!rcu_access_pointer(domains[i])) {
+			rcu_assign_pointer(domains[i], dom);
+			err = 0;
+			break;
+		}
+	spin_unlock(&domains_lock);
+	return err;
+}
+
+void lxd_threads_remove(struct lxd_domain *dom)
+{
+	int i;
+
+	spin_lock(&domains_lock);
+	for (i = 0; i < LXD_MAX_DOMAINS; i++)
+		if (rcu_access_pointer(domains[i]) == dom)
+			RCU_INIT_POINTER(domains[i], NULL);
+	spin_unlock(&domains_lock);
+	synchronize_rcu();
+}
