@@ -10,8 +10,8 @@
 
 namespace lxd::harness {
 
-nvme_device::nvme_device(lxd_domain &dom, size_t disk_bytes, bool trace)
-	: dom_(dom), disk_(disk_bytes), model_(make_model(*this, *this)), trace_(trace)
+nvme_device::nvme_device(lxd_domain &dom, const std::string &model, size_t disk_bytes, bool trace)
+	: dom_(dom), disk_(disk_bytes), model_(make_model(model, *this, *this)), trace_(trace)
 {
 	registers r;
 	r.base = at_mmio;
@@ -38,6 +38,12 @@ nvme_device::nvme_device(lxd_domain &dom, size_t disk_bytes, bool trace)
 }
 
 nvme_device::~nvme_device() = default;
+
+bool nvme_device::fault(const char *name, uint64_t argument)
+{
+	std::lock_guard hold(lock_);
+	return model_->fault(name, argument);
+}
 
 uint64_t nvme_device::next()
 {

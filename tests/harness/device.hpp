@@ -12,10 +12,12 @@ namespace lxd::harness {
 
 class nvme_device final : public lab::host, public lab::storage, public timed {
 public:
-	nvme_device(lxd_domain &dom, size_t disk_bytes, bool trace);
+	nvme_device(lxd_domain &dom, const std::string &model, size_t disk_bytes, bool trace);
 	~nvme_device() override;
 
 	lab::pci_model &model() { return *model_; }
+	/// Makes the device misbehave; false for an unknown name.
+	bool fault(const char *name, uint64_t argument);
 	std::vector<uint8_t> &disk() { return disk_; }
 	bool bus_master = false;
 	unsigned vectors = 0; // granted

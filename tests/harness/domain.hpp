@@ -59,6 +59,7 @@ private:
 		size_t size;
 	};
 	std::map<uint64_t, part> map_;
+	mutable std::mutex lock_; // a register write may start DMA on a context's thread
 };
 
 /// Virtual time: moves by a little at each entry, and jumps when everything waits.

@@ -22,7 +22,7 @@ extern "C" const char *__asan_default_options()
 namespace {
 
 struct settings {
-	std::string expect = "disk", early;
+	std::string expect = "disk", early, model = "lab";
 	std::string runtime, modules = "/lib/modules/6.1.0-56-amd64/kernel/drivers/nvme/host", fault, gdb;
 	std::vector<std::string> params{"nvme_core.multipath=0", "nvme.max_host_mem_size_mb=0", "nvme.use_cmb_sqes=0"};
 	uint64_t reads = 1000, seed = 1;
@@ -62,7 +62,7 @@ void inject(nvme_device &device, const std::string &fault)
 {
 	auto colon = fault.find(':');
 	uint64_t argument = colon == std::string::npos ? 1 : std::stoull(fault.substr(colon + 1));
-	if (!device.model().fault(fault.substr(0, colon).c_str(), argument))
+	if (!device.fault(fault.substr(0, colon).c_str(), argument))
 		throw failure("the model knows no fault " + fault);
 }
 
@@ -111,7 +111,7 @@ int run(const settings &s)
 		{LXD_PCI_INTERFACE, lxd_pci_host_dispatch, lxd_pci_host_fns, LXD_PCI_NR_HOST_FNS},
 		{LXD_BLOCK_INTERFACE, lxd_block_host_dispatch, lxd_block_host_fns, LXD_BLOCK_NR_HOST_FNS},
 	};
-	nvme_device device(dom, 64 << 20, s.trace);
+	nvme_device device(dom, s.model, 64 << 20, s.trace);
 	// Contents that tell where they come from.
 	for (size_t i = 0; i < device.disk().size(); i += 8) {
 		uint64_t v = i * 0x9e3779b97f4a7c15;
@@ -195,6 +195,7 @@ int main(int argc, char **argv)
 	app.add_option("--cpus", s.cpus, "contexts of the domain")->check(CLI::Range(1, 4));
 	app.add_option("--seed", s.seed, "of the requests");
 	app.add_option("--fault", s.fault, "fault of the model under load: name or name:argument");
+	app.add_option("--model", s.model, "device: the lab's or the harness's own")->check(CLI::IsMember({"lab", "small"}));
 	app.add_option("--early", s.early, "fault of the model from the start");
 	app.add_option("--expect", s.expect, "what must come of it")->check(CLI::IsMember({"disk", "nothing", "dead"}));
 	app.add_option("--gdb", s.gdb, "writes add-symbol-file commands to this file");

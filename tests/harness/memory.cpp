@@ -18,17 +18,20 @@ namespace lxd::harness {
 
 void bus::add(uint64_t address, void *memory, size_t size)
 {
+	std::lock_guard hold(lock_);
 	map_[address] = {static_cast<uint8_t *>(memory), size};
 }
 
 void bus::remove(uint64_t address)
 {
+	std::lock_guard hold(lock_);
 	if (!map_.erase(address))
 		throw failure(fmt::format("no DMA mapping at {:#x} to remove", address));
 }
 
 void *bus::find(uint64_t address, size_t size) const
 {
+	std::lock_guard hold(lock_);
 	auto next = map_.upper_bound(address);
 	if (next == map_.begin())
 		return nullptr;
