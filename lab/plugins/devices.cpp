@@ -27,24 +27,40 @@ uint64_t parse_size(const std::string &text)
 	return *end ? 0 : n;
 }
 
+/// The file of a namespace; null if it cannot be made or holds no block.
+disk_file *open_disk(const std::string &path, uint64_t size)
+{
+	auto *disk = new disk_file(path, size);
+
+	if (disk->is_open() && size >= nvme::controller::block)
+		return disk;
+	delete disk;
+	return nullptr;
+}
+
 carrier *make_nvme(options o, const std::string &folder, unsigned slot)
 {
 	static unsigned next;
-	const std::string name = "nvme" + std::to_string(next++);
-	auto *disk = new disk_file(o.contains("file") ? o["file"] : folder + "/" + name + ".img",
-				   o.contains("size") ? parse_size(o["size"]) : 32 << 20);
-	// The second namespace's contents never come from a scenario.
-	auto *second = new disk_file(folder + "/" + name + "n2.img", 4 << 20);
-	auto *model = new nvme::controller;
-	auto *c = new carrier(name, *model, slot);
+	const std::string base = folder + "/nvme" + std::to_string(next);
+	const std::string &count = o.try_emplace("ns", "1").first->second;
+	const std::string &latency = o.try_emplace("latency", "0").first->second;
 	nvme::settings s;
 
-	if (!disk->is_open() || !second->is_open() || disk->size() < 4096)
+	if ((count != "1" && count != "2") || latency.find_first_not_of("0123456789") != latency.npos)
 		return nullptr;
-	s.disks[0] = disk;
-	s.disks[1] = o["ns"] == "2" ? second : nullptr;
-	s.latency_ns = strtoull(o["latency"].c_str(), nullptr, 10) * 1000;
-	s.number = next - 1;
+	s.disks[0] = open_disk(o.contains("file") ? o["file"] : base + ".img",
+			       o.contains("size") ? parse_size(o["size"]) : 32 << 20);
+	if (!s.disks[0])
+		return nullptr;
+	if (count == "2") {
+		s.disks[1] = open_disk(base + "n2.img", 4 << 20);
+		if (!s.disks[1])
+			return nullptr;
+	}
+	s.latency_ns = strtoull(latency.c_str(), nullptr, 10) * 1000;
+	s.number = next++;
+	auto *model = new nvme::controller;
+	auto *c = new carrier("nvme" + std::to_string(s.number), *model, slot);
 	model->connect(*c, s);
 	return c;
 }
