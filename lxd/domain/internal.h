@@ -331,6 +331,8 @@ int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error);
 struct lxd_domain *lxd_domain_find(u32 id); /* with a reference */
 unsigned int lxd_domain_ids(u32 *ids, unsigned int max);
 void lxd_domains_exit(void); /* module unload: all end */
+/* Everything a domain holds but the object; recovery only. */
+void lxd_domain_release(struct lxd_domain *dom);
 /* state from -> to; false if it was not there */
 bool lxd_domain_move(struct lxd_domain *dom, enum lxd_state from, enum lxd_state to);
 

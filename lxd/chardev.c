@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /dev/lxd. Every size, pointer and flag is user space's word: copied once, checked, bounded. */
+#include <linux/capability.h>
+#include <linux/ctype.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/uaccess.h>
+
+#include "chardev.h"
+#include "domain/internal.h"
+
+static enum lxd_gate_mode gate_mode;
+
+/* A buffer for messages to the user, sent back whatever the result is. */
+static int text_open(struct lxd_textbuf *buf, const struct lxd_text *user)
+{
+	*buf = (struct lxd_textbuf){};
+	if (user->pad || user->size > LXD_MAX_TEXT)
+		return -EINVAL;
+	if (!user->size)
+		return 0;
+	buf->text = kvzalloc(user->size, GFP_KERNEL);
+	buf->size = user->size;
+	return buf->text ? 0 : -ENOMEM;
+}
+
+static int text_close(struct lxd_textbuf *buf, const struct lxd_text *user, int err)
+{
+	if (buf->text && copy_to_user(u64_to_user_ptr(user->buffer), buf->text, buf->len + 1))
+		err = -EFAULT;
+	kvfree(buf->text);
+	return err;
+}
+
+static bool plain_name(const char *name)
+{
+	for (; *name; name++)
+		if (!islower(*name) && !isdigit(*name) && *name != '_' && *name != '-')
+			return false;
+	return true;
+}
+
+/* "0000:00:02.0" or nothing. */
+static bool plain_device(const char *device)
+{
+	unsigned int domain, bus, slot, fn;
+	char end;
+
+	return !*device || sscanf(device, "%x:%x:%x.%x%c", &domain, &bus, &slot, &fn, &end) == 4;
+}
+
+static int check_create(const struct lxd_ioc_create *c, struct lxd_textbuf *error)
+{
+	if (c->flags || c->pad)
+		return -EINVAL;
+	if (!c->name[0] || !memchr(c->name, 0, sizeof(c->name)) || !plain_name(c->name)) {
+		lxd_say(error, "the name must have 1 to %d of a-z 0-9 _ -\n", LXD_NAME_LEN - 1);
+		return -EINVAL;
+	}
+	if (!memchr(c->device, 0, sizeof(c->device)) || !plain_device(c->device)) {
+		lxd_say(error, "the device must be a PCI address such as 0000:00:02.0\n");
+		return -EINVAL;
+	}
+	if (!c->nr_modules || c->nr_modules > LXD_MAX_MODULES) {
+		lxd_say(error, "1 to %d modules, the runtime first\n", LXD_MAX_MODULES);
+		return -EINVAL;
+	}
+	if (c->params_size > LXD_MAX_PARAMS || c->queues > LXD_MAX_QUEUES || c->queue_depth > 1024) {
+		lxd_say(error, "parameters up to %d bytes, %d queues, a depth of 1024\n", LXD_MAX_PARAMS, LXD_MAX_QUEUES);
+		return -EINVAL;
+	}
+	if (c->heap_bytes && (c->heap_bytes < LXD_HEAP_MIN || c->heap_bytes > LXD_HEAP_MAX ||
+			      c->heap_bytes & (LXD_HEAP_MIN - 1))) {
+		lxd_say(error, "the heap must be a multiple of 2 MiB, up to 1 GiB\n");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+struct images {
+	struct lxd_ioc_module *list;
+	struct lxd_image_source src[LXD_MAX_MODULES];
+	unsigned int nr;
+	char *params;
+};
+
+static void images_free(struct images *im)
+{
+	while (im->nr--)
+		kvfree(im->src[im->nr].data);
+	kfree(im->params);
+	kfree(im->list);
+}
+
+static int images_get(struct images *im, const struct lxd_ioc_create *c, struct lxd_textbuf *error)
+{
+	unsigned int i;
+	void *data;
+
+	im->list = memdup_user(u64_to_user_ptr(c->modules), c->nr_modules * sizeof(*im->list));
+	if (IS_ERR(im->list)) {
+		data = im->list;
+		im->list = NULL;
+		return PTR_ERR(data);
+	}
+	if (c->params_size) {
+		data = memdup_user_nul(u64_to_user_ptr(c->params), c->params_size);
+		if (IS_ERR(data))
+			return PTR_ERR(data);
+		im->params = data;
+	}
+	for (i = 0; i < c->nr_modules; i++) {
+		struct lxd_ioc_module *m = &im->list[i];
+
+		if (!memchr(m->name, 0, sizeof(m->name)) || !m->image_size || m->image_size > LXD_MAX_IMAGE) {
+			lxd_say(error, "module %u: a name and 1 byte to 16 MiB\n", i);
+			return -EINVAL;
+		}
+		data = vmemdup_user(u64_to_user_ptr(m->image), m->image_size);
+		if (IS_ERR(data))
+			return PTR_ERR(data);
+		im->src[im->nr++] = (struct lxd_image_source){ m->name, data, m->image_size };
+	}
+	return 0;
+}
+
+static int do_create(struct lxd_ioc_create *c)
+{
+	struct lxd_textbuf error;
+	struct images *im = kzalloc(sizeof(*im), GFP_KERNEL);
+	struct lxd_create args = {
+		.heap_bytes = c->heap_bytes, .queues = c->queues, .depth = c->queue_depth,
+	};
+	int err;
+
+	if (!im)
+		return -ENOMEM;
+	err = text_open(&error, &c->error);
+	if (err) {
+		kfree(im);
+		return err;
+	}
+	err = check_create(c, &error);
+	if (!err)
+		err = images_get(im, c, &error);
+	if (!err) {
+		strscpy(args.name, c->name, sizeof(args.name));
+		strscpy(args.device, c->device, sizeof(args.device));
+		args.images = im->src;
+		args.nr_images = im->nr;
+		args.params = im->params;
+		err = lxd_domain_create(&args, &error, &c->id);
+	}
+	images_free(im);
+	kfree(im);
+	return text_close(&error, &c->error, err);
+}
+
+static int do_control(unsigned int cmd, struct lxd_ioc_control *c)
+{
+	bool stop = cmd == LXD_IOC_STOP;
+	struct lxd_textbuf error;
+	struct lxd_domain *dom;
+	int err;
+
+	if (c->pad || c->flags & ~(stop ? LXD_STOP_FORCE : 0))
+		return -EINVAL;
+	dom = lxd_domain_find(c->id);
+	if (!dom)
+		return -ENOENT;
+	err = text_open(&error, &c->error);
+	if (!err) {
+		if (cmd == LXD_IOC_START)
+			err = lxd_domain_start(dom, &error);
+		else if (stop)
+			err = lxd_domain_stop(dom, c->flags & LXD_STOP_FORCE, &error);
+		else
+			err = lxd_domain_destroy(dom, &error);
+		err = text_close(&error, &c->error, err);
+	}
+	lxd_domain_put(dom);
+	return err;
+}
+
+static int do_query(struct lxd_ioc_query *q)
+{
+	u32 ids[LXD_MAX_DOMAINS];
+
+	q->abi = LXD_ABI;
+	q->hypervisor = lxd_hv_active();
+	q->gate_mode = gate_mode;
+	q->nr_cpus = lxd_processor_count();
+	q->nr_domains = lxd_domain_ids(ids, ARRAY_SIZE(ids));
+	memset(q->spare, 0, sizeof(q->spare));
+	return 0;
+}
+
+static int do_status(struct lxd_ioc_status *s)
+{
+	struct lxd_domain *dom = lxd_domain_find(s->id);
+	struct lxd_ioc_status in = *s;
+	struct lxd_textbuf fault, classes;
+	int err;
+
+	if (!dom)
+		return -ENOENT;
+	memset(s, 0, sizeof(*s));
+	s->size = in.size;
+	s->id = in.id;
+	s->fault = in.fault;
+	s->classes = in.classes;
+	lxd_domain_fill_status(dom, s);
+	err = text_open(&fault, &s->fault);
+	if (!err) {
+		lxd_say(&fault, "%s", dom->fault);
+		err = text_close(&fault, &s->fault, 0);
+	}
+	if (!err)
+		err = text_open(&classes, &s->classes);
+	if (!err) {
+		/* Start, stop and their end do not run meanwhile. */
+		mutex_lock(&dom->control);
+		if (lxd_domain_state(dom) == LXD_RUNNING)
+			lxd_classes_status(dom, &classes);
+		mutex_unlock(&dom->control);
+		err = text_close(&classes, &s->classes, 0);
+	}
+	lxd_domain_put(dom);
+	return err;
+}
+
+static int do_symbols(struct lxd_ioc_symbols *s)
+{
+	struct lxd_domain *dom = lxd_domain_find(s->id);
+	struct lxd_textbuf buf;
+	int err;
+
+	if (!dom)
+		return -ENOENT;
+	err = text_open(&buf, &s->symbols);
+	if (!err) {
+		lxd_domain_symbols(dom, &buf);
+		s->needed = buf.len + 1;
+		err = text_close(&buf, &s->symbols, 0);
+	}
+	lxd_domain_put(dom);
+	return err;
+}
+
+static int do_ping(struct lxd_ioc_ping *p)
+{
+	struct lxd_domain *dom = lxd_domain_find(p->id);
+	u64 begin = ktime_get_ns();
+	int err;
+
+	if (!dom)
+		return -ENOENT;
+	err = lxd_base_ping(dom, p->value, &p->echo);
+	p->ns = ktime_get_ns() - begin;
+	lxd_domain_put(dom);
+	return err;
+}
+
+static int do_exits(struct lxd_ioc_exits *e)
+{
+	struct lxd_hv_cpu_stats *st;
+	unsigned int i;
+	int err;
+
+	if (e->cpu >= nr_cpu_ids || !cpu_possible(e->cpu))
+		return -ENOENT;
+	st = kzalloc(sizeof(*st), GFP_KERNEL);
+	if (!st)
+		return -ENOMEM;
+	err = lxd_hv_cpu_stats(e->cpu, st);
+	if (!err) {
+		BUILD_BUG_ON(sizeof(e->exits) != sizeof(st->exits));
+		memcpy(e->exits, st->exits, sizeof(e->exits));
+		e->nmi_kicks = st->nmi_kicks;
+		e->nmis_injected = st->nmis_injected;
+		e->watchdog_expiries = st->watchdog_expiries;
+		e->watchdog_kills = st->watchdog_kills;
+		e->ud_injected = st->ud_injected;
+		for (i = 0; i < 80; i++)
+			strscpy(e->names[i], lxd_hv_exit_name(i), sizeof(e->names[i]));
+	}
+	kfree(st);
+	return err;
+}
+
+static int do_list(struct lxd_ioc_list *l)
+{
+	memset(l->ids, 0, sizeof(l->ids));
+	l->nr = lxd_domain_ids(l->ids, LXD_MAX_DOMAINS);
+	return 0;
+}
+
+static int run(unsigned int cmd, void *arg)
+{
+	switch (cmd) {
+	case LXD_IOC_QUERY:
+		return do_query(arg);
+	case LXD_IOC_CREATE:
+		return do_create(arg);
+	case LXD_IOC_START:
+	case LXD_IOC_STOP:
+	case LXD_IOC_DESTROY:
+		return do_control(cmd, arg);
+	case LXD_IOC_LIST:
+		return do_list(arg);
+	case LXD_IOC_STATUS:
+		return do_status(arg);
+	case LXD_IOC_SYMBOLS:
+		return do_symbols(arg);
+	case LXD_IOC_PING:
+		return do_ping(arg);
+	case LXD_IOC_EXITS:
+		return do_exits(arg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static long lxd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *user = (void __user *)arg;
+	size_t size = _IOC_SIZE(cmd);
+	void *copy;
+	long err;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (_IOC_TYPE(cmd) != 'L' || size < sizeof(u32) || size > sizeof(struct lxd_ioc_exits))
+		return -ENOTTY;
+	copy = memdup_user(user, size);
+	if (IS_ERR(copy))
+		return PTR_ERR(copy);
+	/* Each begins with its own size; the number of the ioctl has it too. */
+	err = *(u32 *)copy == size ? run(cmd, copy) : -EINVAL;
+	if (!err && copy_to_user(user, copy, size))
+		err = -EFAULT;
+	kfree(copy);
+	return err;
+}
+
+static const struct file_operations fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = lxd_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "lxd",
+	.fops = &fops,
+	.mode = 0600,
+};
+
+int lxd_chardev_init(enum lxd_gate_mode mode)
+{
+	gate_mode = mode;
+	return misc_register(&device);
+}
+
+void lxd_chardev_exit(void)
+{
+	misc_deregister(&device);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Interface 0: start, stop, ping, the log. Glue: klcd/domain.idl. */
+#include "internal.h"
+#include <domain.h> /* generated */
+
+void klcd_domain_log(struct lxd_domain *dom, __u8 level, const void *text, __u32 len)
+{
+	lxd_log_text(dom, level, text, len);
+}
+
+void klcd_domain_warned(struct lxd_domain *dom, __u64 address, __u32 module)
+{
+	char symbol[128];
+
+	lxd_domain_symbol(dom, address, symbol, sizeof(symbol));
+	lxd_warn(dom, "a WARN in module %u at %s was stepped over\n", module, symbol);
+}
+
+int klcd_domain_grow_heap(struct lxd_domain *dom, __u32 chunks, __u64 *bus)
+{
+	int n = lxd_space_grow(dom, chunks, bus);
+
+	return n < 0 ? n : n < (int)chunks ? -ENOMEM : 0;
+}
+
+int lxd_base_ping(struct lxd_domain *dom, u64 value, u64 *echo)
+{
+	return lxd_domain_ping(dom, value, echo);
+}
+
+int lxd_base_init_module(struct lxd_domain *dom, u32 index)
+{
+	return lxd_domain_init_module(dom, index);
+}
+
+int lxd_base_exit_module(struct lxd_domain *dom, u32 index)
+{
+	return lxd_domain_exit_module(dom, index);
+}
+
+const struct lxd_class lxd_base_class = {
+	.name = "domain",
+	.iface = LXD_DOMAIN_INTERFACE,
+	.fns = lxd_domain_host_fns,
+	.nr_fns = LXD_DOMAIN_NR_HOST_FNS,
+	.dispatch = lxd_domain_host_dispatch,
+};

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The host sides of the interfaces, by number. Upwards at the start, downwards at the end. */
+#include "internal.h"
+
+static const struct lxd_class *classes[LXD_IFACES] = { &lxd_base_class };
+
+int lxd_class_register(const struct lxd_class *cls)
+{
+	if (cls->iface >= LXD_IFACES || classes[cls->iface])
+		return -EEXIST;
+	classes[cls->iface] = cls;
+	return 0;
+}
+
+/* No domain lives any more. */
+void lxd_class_unregister(const struct lxd_class *cls)
+{
+	if (cls->iface < LXD_IFACES && classes[cls->iface] == cls)
+		classes[cls->iface] = NULL;
+}
+
+const struct lxd_class *lxd_class_of(unsigned int iface)
+{
+	return iface < LXD_IFACES ? classes[iface] : NULL;
+}
+
+int lxd_classes_attach(struct lxd_domain *dom)
+{
+	int i, err;
+
+	for (i = 0; i < LXD_IFACES; i++) {
+		if (!classes[i])
+			continue;
+		err = classes[i]->attach ? classes[i]->attach(dom) : 0;
+		if (err)
+			return err;
+		dom->attached |= BIT(i);
+	}
+	return 0;
+}
+
+int lxd_classes_start(struct lxd_domain *dom)
+{
+	int i, err;
+
+	for (i = 0; i < LXD_IFACES; i++) {
+		if (!(dom->attached & BIT(i)) || !classes[i]->start)
+			continue;
+		err = classes[i]->start(dom);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int lxd_classes_stop(struct lxd_domain *dom)
+{
+	int i, err, first = 0;
+
+	for (i = LXD_IFACES - 1; i >= 0; i--) {
+		if (!(dom->attached & BIT(i)) || !classes[i]->stop)
+			continue;
+		err = classes[i]->stop(dom);
+		first = first ?: err;
+	}
+	return first;
+}
+
+void lxd_classes_step(struct lxd_domain *dom, enum lxd_class_step step)
+{
+	int i;
+
+	for (i = LXD_IFACES - 1; i >= 0; i--) {
+		const struct lxd_class *c = classes[i];
+		void (*f)(struct lxd_domain *dom) = NULL;
+
+		if (!(dom->attached & BIT(i)))
+			continue;
+		switch (step) {
+		case LXD_CLASS_DYING:
+			f = c->dying;
+			break;
+		case LXD_CLASS_FLUSH:
+			f = c->flush;
+			break;
+		case LXD_CLASS_SILENCE:
+			f = c->silence;
+			break;
+		case LXD_CLASS_FAIL:
+			f = c->fail;
+			break;
+		case LXD_CLASS_DETACH:
+			f = c->detach;
+			break;
+		}
+		if (f)
+			f(dom);
+	}
+	if (step == LXD_CLASS_DETACH)
+		dom->attached = 0;
+}
+
+void lxd_classes_status(struct lxd_domain *dom, struct lxd_textbuf *buf)
+{
+	size_t room;
+	int i;
+
+	for (i = 0; i < LXD_IFACES; i++) {
+		if (!(dom->attached & BIT(i)) || !classes[i]->status)
+			continue;
+		room = buf->size - buf->len;
+		if (room > 1) {
+			classes[i]->status(dom, buf->text + buf->len, room);
+			buf->text[buf->size - 1] = 0;
+			buf->len += strlen(buf->text + buf->len);
+		}
+	}
+}

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The object: made, started, stopped, forgotten. */
+#include <linux/cpu.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "internal.h"
+
+#define HEAP_DEFAULT (16ull << 20)
+#define DEPTH_DEFAULT 128
+#define STOP_TIMEOUT (120 * HZ)
+
+static LIST_HEAD(domains);
+static DEFINE_MUTEX(domains_lock);
+static u32 next_id;
+
+enum lxd_state lxd_domain_state(const struct lxd_domain *dom)
+{
+	return atomic_read(&dom->state);
+}
+
+bool lxd_domain_move(struct lxd_domain *dom, enum lxd_state from, enum lxd_state to)
+{
+	return atomic_cmpxchg(&dom->state, from, to) == from;
+}
+
+void *lxd_domain_data(struct lxd_domain *dom, u8 iface)
+{
+	return dom->class_data[iface];
+}
+
+void lxd_domain_set_data(struct lxd_domain *dom, u8 iface, void *data)
+{
+	dom->class_data[iface] = data;
+}
+
+u32 lxd_domain_id(const struct lxd_domain *dom)
+{
+	return dom->id;
+}
+
+const char *lxd_domain_name(const struct lxd_domain *dom)
+{
+	return dom->name;
+}
+
+const char *lxd_domain_device(const struct lxd_domain *dom)
+{
+	return dom->device;
+}
+
+unsigned int lxd_domain_queues(const struct lxd_domain *dom)
+{
+	return dom->nr_queues;
+}
+
+unsigned int lxd_domain_depth(const struct lxd_domain *dom)
+{
+	return dom->depth;
+}
+
+struct workqueue_struct *lxd_domain_wq(struct lxd_domain *dom)
+{
+	return dom->wq;
+}
+
+/* Everything but the object itself. The view is killed, nobody is inside, no class is attached. */
+void lxd_domain_release(struct lxd_domain *dom)
+{
+	lxd_gate_domain_exit(&dom->gate);
+	if (dom->slot)
+		lxd_hv_view_destroy(dom->slot);
+	dom->slot = 0;
+	mutex_lock(&dom->mem.lock);
+	lxd_mem_exit(dom);
+	mutex_unlock(&dom->mem.lock);
+}
+
+static void domain_free(struct kref *ref)
+{
+	struct lxd_domain *dom = container_of(ref, struct lxd_domain, ref);
+
+	lxd_incoming_exit(dom);
+	lxd_domain_unload(dom);
+	lxd_handles_exit(dom);
+	free_percpu(dom->stats);
+	kfree(dom->fault);
+	kvfree_rcu(dom, rcu);
+}
+
+struct lxd_domain *lxd_domain_get(struct lxd_domain *dom)
+{
+	kref_get(&dom->ref);
+	return dom;
+}
+
+void lxd_domain_put(struct lxd_domain *dom)
+{
+	kref_put(&dom->ref, domain_free);
+}
+
+struct lxd_domain *lxd_domain_find(u32 id)
+{
+	struct lxd_domain *dom, *found = NULL;
+
+	mutex_lock(&domains_lock);
+	list_for_each_entry(dom, &domains, list)
+		if (dom->id == id)
+			found = lxd_domain_get(dom);
+	mutex_unlock(&domains_lock);
+	return found;
+}
+
+unsigned int lxd_domain_ids(u32 *ids, unsigned int max)
+{
+	struct lxd_domain *dom;
+	unsigned int n = 0;
+
+	mutex_lock(&domains_lock);
+	list_for_each_entry(dom, &domains, list)
+		if (n < max)
+			ids[n++] = dom->id;
+	mutex_unlock(&domains_lock);
+	return n;
+}
+
+/* The plain object, in which every later step can fail and be undone by domain_free(). */
+static struct lxd_domain *domain_new(const struct lxd_create *args)
+{
+	struct lxd_domain *dom = kvzalloc(sizeof(*dom), GFP_KERNEL);
+	unsigned int i;
+
+	if (!dom)
+		return NULL;
+	kref_init(&dom->ref);
+	mutex_init(&dom->control);
+	mutex_init(&dom->mem.lock);
+	strscpy(dom->name, args->name, sizeof(dom->name));
+	strscpy(dom->device, args->device, sizeof(dom->device));
+	dom->born_ns = ktime_get_ns();
+	dom->heap_bytes = args->heap_bytes ?: HEAP_DEFAULT;
+	dom->nr_cpus = lxd_processor_count();
+	dom->nr_queues = args->queues ?: min_t(unsigned int, num_online_cpus(), LXD_MAX_QUEUES);
+	dom->depth = args->depth ?: DEPTH_DEFAULT;
+	lxd_fault_init(dom);
+	lxd_log_init(dom);
+	lxd_calls_init(dom);
+	if (lxd_handles_init(dom)) {
+		kvfree(dom);
+		return NULL;
+	}
+	dom->stats = __alloc_percpu(LXD_STATS * sizeof(u64), sizeof(u64));
+	dom->fault = kzalloc(LXD_FAULT_TEXT, GFP_KERNEL);
+	for (i = 0; i < dom->nr_cpus; i++)
+		if (lxd_processor_known(i))
+			lxd_context_init(dom, i);
+	if (!dom->stats || !dom->fault || lxd_incoming_init(dom)) {
+		lxd_domain_put(dom);
+		return NULL;
+	}
+	return dom;
+}
+
+static int build(struct lxd_domain *dom, const struct lxd_create *args, struct lxd_textbuf *error)
+{
+	int err;
+
+	err = lxd_hv_view_create(&dom->slot);
+	if (err) {
+		dom->slot = 0;
+		lxd_say(error, "the hypervisor has no view left: error %d\n", err);
+		return err;
+	}
+	err = lxd_mem_init(dom);
+	if (!err)
+		err = lxd_space_init(dom);
+	if (err) {
+		lxd_say(error, "no memory for a heap of %llu MiB and %u queues: error %d; try a smaller --heap\n",
+			dom->heap_bytes >> 20, dom->nr_queues, err);
+		return err;
+	}
+	err = lxd_domain_load(dom, args->images, args->nr_images, args->params, error);
+	if (err)
+		return err;
+	err = lxd_space_finish(dom);
+	if (err)
+		lxd_say(error, "the domain's tables could not be made: error %d\n", err);
+	return err;
+}
+
+static bool name_taken(const char *name)
+{
+	struct lxd_domain *dom;
+
+	list_for_each_entry(dom, &domains, list)
+		if (!strcmp(dom->name, name) && lxd_domain_state(dom) != LXD_DEAD)
+			return true;
+	return false;
+}
+
+/* In the list before the work begins, so that names and numbers are unique and the module's exit sees it. */
+static int publish(struct lxd_domain *dom, struct lxd_textbuf *error)
+{
+	struct lxd_domain *d;
+	unsigned int n = 0;
+	int err = 0;
+
+	mutex_lock(&domains_lock);
+	list_for_each_entry(d, &domains, list)
+		n++;
+	if (n >= LXD_MAX_DOMAINS) {
+		lxd_say(error, "there are %u domains already; stop one, or destroy a dead one\n", n);
+		err = -ENOSPC;
+	} else if (name_taken(dom->name)) {
+		lxd_say(error, "a domain named \"%s\" lives already; stop it or choose another --name\n", dom->name);
+		err = -EEXIST;
+	} else {
+		dom->id = ++next_id;
+		list_add_tail(&lxd_domain_get(dom)->list, &domains);
+	}
+	mutex_unlock(&domains_lock);
+	return err;
+}
+
+static void unpublish(struct lxd_domain *dom)
+{
+	bool was;
+
+	mutex_lock(&domains_lock);
+	was = !list_empty(&dom->list);
+	list_del_init(&dom->list);
+	mutex_unlock(&domains_lock);
+	if (was)
+		lxd_domain_put(dom);
+}
+
+int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, u32 *id)
+{
+	struct lxd_domain *dom = domain_new(args);
+	int err;
+
+	if (!dom)
+		return -ENOMEM;
+	mutex_lock(&dom->control);
+	err = publish(dom, error);
+	if (err)
+		goto put;
+	err = build(dom, args, error);
+	if (!err) {
+		err = lxd_classes_attach(dom);
+		if (err)
+			lxd_say(error, "the device could not be prepared: error %d; see the kernel log\n", err);
+	}
+	if (!err)
+		err = lxd_threads_add(dom);
+	if (err) {
+		lxd_fault_end(dom);
+		mutex_unlock(&dom->control);
+		wait_for_completion(&dom->dead);
+		unpublish(dom);
+		lxd_domain_put(dom);
+		return err;
+	}
+	*id = dom->id;
+	lxd_info(dom, "created: %u modules, heap %llu MiB, %u queues\n", lxd_domain_modules(dom),
+		 dom->heap_bytes >> 20, dom->nr_queues);
+put:
+	mutex_unlock(&dom->control);
+	lxd_domain_put(dom);
+	return err;
+}
+
+static int init_modules(struct lxd_domain *dom, struct lxd_textbuf *error)
+{
+	unsigned int i, nr = lxd_domain_modules(dom);
+	int err;
+
+	for (i = 0; i < nr; i++) {
+		err = lxd_base_init_module(dom, i);
+		if (err) {
+			lxd_say(error, "init of module %u failed: error %d; the domain's log is in dmesg\n", i, err);
+			return err;
+		}
+	}
+	return 0;
+}
+
+int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error)
+{
+	int err;
+
+	mutex_lock(&dom->control);
+	if (!lxd_domain_move(dom, LXD_EMBRYO, LXD_RUNNING)) {
+		lxd_say(error, "it has been started already\n");
+		mutex_unlock(&dom->control);
+		return -EBUSY;
+	}
+	lxd_hv_watchdog(true);
+	err = init_modules(dom, error);
+	if (!err) {
+		err = lxd_classes_start(dom);
+		if (err)
+			lxd_say(error, "the driver did not take the device: error %d; see dmesg\n", err);
+	}
+	if (err) {
+		if (dom->fault[0])
+			lxd_say(error, "%s", dom->fault);
+		lxd_domain_fail(dom, "start failed: error %d", err);
+	} else {
+		lxd_info(dom, "started\n");
+	}
+	mutex_unlock(&dom->control);
+	return err;
+}
+
+int lxd_domain_stop(struct lxd_domain *dom, bool force, struct lxd_textbuf *error)
+{
+	int i, err = 0;
+
+	mutex_lock(&dom->control);
+	if (!force && lxd_domain_state(dom) == LXD_RUNNING) {
+		err = lxd_classes_stop(dom);
+		for (i = lxd_domain_modules(dom) - 1; i >= 0 && !err; i--)
+			err = lxd_base_exit_module(dom, i);
+		if (err)
+			lxd_say(error, "it did not end in an orderly way (error %d) and was killed\n", err);
+	}
+	lxd_fault_end(dom);
+	mutex_unlock(&dom->control);
+	if (!wait_for_completion_timeout(&dom->dead, STOP_TIMEOUT)) {
+		lxd_say(error, "it is still draining after 120 s; see dmesg\n");
+		return -ETIMEDOUT;
+	}
+	lxd_info(dom, "stopped\n");
+	return err;
+}
+
+int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error)
+{
+	if (lxd_domain_state(dom) != LXD_DEAD) {
+		lxd_say(error, "it lives; stop it first\n");
+		return -EBUSY;
+	}
+	unpublish(dom);
+	return 0;
+}
+
+/* Nobody can open the device any more. */
+void lxd_domains_exit(void)
+{
+	struct lxd_textbuf none = {};
+	u32 ids[LXD_MAX_DOMAINS];
+	unsigned int i, nr = lxd_domain_ids(ids, ARRAY_SIZE(ids));
+
+	for (i = 0; i < nr; i++) {
+		struct lxd_domain *dom = lxd_domain_find(ids[i]);
+
+		if (!dom)
+			continue;
+		lxd_domain_stop(dom, false, &none);
+		wait_for_completion(&dom->dead);
+		unpublish(dom);
+		lxd_domain_put(dom);
+	}
+	/* Retired handles hold a reference until their worker ran; the object is freed by RCU. */
+	flush_workqueue(system_unbound_wq);
+	rcu_barrier();
+}
