@@ -5,6 +5,7 @@ import fcntl
 import glob
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -92,6 +93,8 @@ def one(path, args):
 
 def main():
     args = arguments()
+    # Ends through the clean-up code, so that no emulator stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sums = {"ok": 0, "FAIL": 0, "skip": 0}
     paths = list(find(args.scenario))
     for path in paths:
