@@ -35,7 +35,7 @@ gate-proof: attack-module
 	@tools/gate-proof/gate-proof build/attacks/lxd_attacks.ko
 
 attacks: attack-module lab tools
-	@lab/run tests/scenarios/gate-attacks-vmfunc.scn tests/scenarios/gate-attacks-vmcall.scn tests/scenarios/gate-sweep.scn
+	@lab/run tests/scenarios/gate-attacks-vmfunc.scn tests/scenarios/gate-attacks-vmcall.scn tests/scenarios/long/gate-sweep.scn
 
 check: modules attack-module lab tools
 	@scripts/check $(SUITES)
