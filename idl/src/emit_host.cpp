@@ -313,9 +313,6 @@ private:
 			else
 				scrub(v, "r->", v.shape == array::fixed ? std::to_string(v.size) : count_in(f, v, "r->"));
 		}
-		for (const model::member &m : f.out.members)
-			if (m.value < 0 && m.name != "ret")
-				w_.line("memset(r->{0}, 0, sizeof(r->{0}));", m.name);
 		w_.line("reply->len = {};", used_length(f, f.out, "r->", "*r") == "sizeof(*r)"
 							? "sizeof(*r)"
 							: used_length(f, f.out, "r->", out_type(f)));

@@ -640,6 +640,10 @@ private:
 		m.in = lay_out(out_->name, in, false, true);
 		if (m.wait)
 			m.out = lay_out(out_->name, out, true, true);
+		// A slot travels whole: nothing is saved by sending a part of it.
+		for (model::layout *l : {&m.in, &m.out})
+			if (l->size <= model::slot_bytes)
+				l->tail = -1;
 		for (model::member &x : m.in.members)
 			if (x.value >= 0)
 				x.value = static_cast<int>(in[static_cast<size_t>(x.value)] - m.params.data());
