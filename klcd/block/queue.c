@@ -67,7 +67,8 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	blk_mq_start_request(rq);
 	generation = klcd_slot_begin(slot, rq);
 	err = lxd_block_queue_rq(block->dom, hctx->queue_num, rq->tag, generation, nr, disk->handle & 0xff,
-				 rq->cmd_flags & PASSED_FLAGS, blk_rq_bytes(rq), blk_rq_pos(rq),
+				 rq->cmd_flags & PASSED_FLAGS, blk_rq_bytes(rq),
+				 req_op(rq) == REQ_OP_FLUSH ? 0 : blk_rq_pos(rq), /* a flush has none */
 				 nr > 0 ? row[0].bus : 0, nr > 0 ? row[0].len : 0, bd->last, again ? SENT_BEFORE : 0,
 				 min_t(unsigned int, rq->timeout / HZ, U16_MAX), nr > 1 ? row[1].bus : 0,
 				 nr > 1 ? row[1].len : 0);
