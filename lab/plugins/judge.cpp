@@ -1,28 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "bochs_api.hpp"
-
 #include "judge.hpp"
 
+#include <cstdio>
+
 namespace lxd::lab {
-
-origin current_origin()
-{
-	const BX_CPU_C *cpu = BX_CPU(bx_current_cpu);
-
-	if (!cpu->in_vmx)
-		return {origin::kind::bare, 0, bx_current_cpu};
-	if (!cpu->in_vmx_guest)
-		return {origin::kind::root, 0, bx_current_cpu};
-	uint64_t root = 0;
-	if (cpu->vmcs.vmexec_ctrls2.EPT_ENABLE())
-		root = cpu->vmcs.eptptr & ~0xfffull;
-	return {origin::kind::guest, root, bx_current_cpu};
-}
-
-uint64_t current_instructions()
-{
-	return BX_CPU(bx_current_cpu)->get_icount();
-}
 
 std::string describe(const origin &o)
 {
