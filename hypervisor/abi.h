@@ -32,6 +32,8 @@ enum lxd_hv_op {
 	LXD_ROOT_STATS, /* struct lxd_hv_cpu_stats *, cpu */
 	LXD_ROOT_SERVE, /* the calling CPU serves its own mailbox */
 	LXD_ROOT_POOL, /* struct lxd_hv_pool_stats * */
+	LXD_ROOT_SCRATCH_BEGIN, /* const struct lxd_hv_scratch_args *: the VMFUNC check on this CPU */
+	LXD_ROOT_SCRATCH_END,
 	LXD_ROOT_LAST,
 };
 
@@ -78,6 +80,11 @@ struct lxd_hv_map_args {
 	u64 slot, gpa, hpa, nr;
 	u32 rights;
 	u32 host_changed; /* out: rights in H were taken away, every CPU must forget */
+};
+
+/* List and bitmap that H edits during the check; in slot 2's view @gpa is @hpa. */
+struct lxd_hv_scratch_args {
+	u64 list_pa, bitmap_pa, gpa, hpa;
 };
 
 struct lxd_hv_pool_stats {

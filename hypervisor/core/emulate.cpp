@@ -99,34 +99,6 @@ void emulate_mwait(vcpu &v, regs &r)
 	skip();
 }
 
-void emulate_port(vcpu &v, regs &r)
-{
-	// SDM, "Exit Qualification for I/O Instructions".
-	u64 q = vmcs::read(vmcs::qualification);
-	u32 size = static_cast<u32>(bits(q, 0, 3)) + 1;
-	u16 port = static_cast<u16>(q >> 16);
-	bool in = q & bit(3), string = q & bit(4);
-	u64 &rax = r.rax();
-
-	if (string) { // memory operands: let the processor do it, one step
-		step_once(v, stepping::io);
-		return;
-	}
-	if (in && size == 1)
-		rax = (rax & ~u64{0xff}) | cpu::in8(port);
-	else if (in && size == 2)
-		rax = (rax & ~u64{0xffff}) | cpu::in16(port);
-	else if (in)
-		rax = cpu::in32(port);
-	else if (size == 1)
-		cpu::out8(port, static_cast<u8>(rax));
-	else if (size == 2)
-		cpu::out16(port, static_cast<u16>(rax));
-	else
-		cpu::out32(port, static_cast<u32>(rax));
-	skip();
-}
-
 /// What the bare machine does after a triple fault: it resets.
 void reset_machine(vcpu &)
 {

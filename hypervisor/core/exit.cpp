@@ -51,8 +51,8 @@ verdict from_host(machine &m, vcpu &v, regs &r, const exit_row &row)
 	case host_action::debug_register:
 		emulate_debug_register(r);
 		break;
-	case host_action::port:
-		emulate_port(v, r);
+	case host_action::step_port:
+		step_once(v, stepping::io); // not here: the access stays one of H's, for whoever looks at the bus
 		break;
 	case host_action::read_msr:
 		emulate_rdmsr(v, r);
@@ -139,7 +139,7 @@ lxd_view current_view(const machine &m, const vcpu &v)
 {
 	u64 eptp = vmcs::read(vmcs::ept_pointer);
 
-	return eptp == m.host.pointer() ? LXD_VIEW_H : eptp == v.airlock_eptp ? LXD_VIEW_A : LXD_VIEW_D;
+	return eptp == m.host.pointer() || (v.scratch_eptp && eptp == v.scratch_eptp) ? LXD_VIEW_H : eptp == v.airlock_eptp ? LXD_VIEW_A : LXD_VIEW_D;
 }
 
 } // namespace lxd::hv

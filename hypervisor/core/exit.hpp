@@ -16,7 +16,6 @@ void emulate_halt();
 void emulate_xsetbv(regs &r);
 void emulate_monitor(vcpu &v, regs &r);
 void emulate_mwait(vcpu &v, regs &r);
-void emulate_port(vcpu &v, regs &r);
 [[noreturn]] void reset_machine(vcpu &v);
 void host_exception(vcpu &v);
 void host_ept_violation(machine &m, vcpu &v);

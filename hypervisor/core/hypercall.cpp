@@ -90,6 +90,11 @@ int operation(machine &m, vcpu &v, regs &r, u64 op, u64 a, u64 b)
 	case LXD_ROOT_SERVE:
 		serve_mailbox(m, v, r);
 		return 0;
+	case LXD_ROOT_SCRATCH_BEGIN:
+		return scratch_begin(m, v, argument<lxd_hv_scratch_args>(a));
+	case LXD_ROOT_SCRATCH_END:
+		scratch_end(m, v);
+		return 0;
 	case LXD_ROOT_POOL: {
 		locked hold(m.lock);
 

@@ -261,6 +261,7 @@ extern "C" int lxd_core_launch(u32 index, u64 gdt_rw)
 	v->gate_on = false;
 	v->active_list_pa = v->list_pa;
 	v->airlock_eptp = 0;
+	v->scratch_eptp = 0;
 	v->state_pa = 0;
 	v->monitor_armed = false;
 	prepare_own_bitmap(m, *v);

@@ -46,6 +46,8 @@ struct machine {
 
 	ept host;
 	ept airlocks[LXD_HV_MAX_CPUS];
+	ept scratch; ///< one check at a time
+	u64 scratch_gpa;
 	domain_view views[LXD_SLOTS];
 
 	bool gate_registered;

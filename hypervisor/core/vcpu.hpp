@@ -78,6 +78,7 @@ struct vcpu {
 	u64 active_list_pa; ///< list_pa, or the registered gate's
 	u64 state_pa; ///< of the registered gate
 	u64 airlock_eptp;
+	u64 scratch_eptp; ///< the other view of the VMFUNC check, part of H; 0: no check is running
 	u64 stack_top;
 	void *xstate; ///< scratch area for the domain's extended registers
 

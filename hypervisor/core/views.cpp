@@ -389,6 +389,51 @@ int view_destroy(machine &m, u64 slot)
 	return 0;
 }
 
+int scratch_begin(machine &m, vcpu &v, const lxd_hv_scratch_args &args)
+{
+	locked hold(m.lock);
+
+	if (m.gate_registered || m.scratch.root())
+		return ebusy;
+	for (u64 pa : {args.list_pa, args.bitmap_pa, args.gpa, args.hpa})
+		if (pa & (page_size - 1) || m.pool.owns(pa))
+			return einval;
+	if (!m.host.lookup(m.pool, args.gpa))
+		if (ept_error e = host_fill(m, args.gpa); e != ept_error::none)
+			return to_errno(e);
+	if (ept_error e = m.scratch.clone_path(m.pool, m.host, args.gpa, args.hpa); e != ept_error::none)
+		return to_errno(e);
+	m.scratch_gpa = args.gpa;
+	v.scratch_eptp = m.scratch.pointer();
+
+	u64 *list = m.at<u64>(args.list_pa);
+	u64 *bitmap = m.at<u64>(args.bitmap_pa);
+
+	for (u32 i = 0; i < LXD_SLOTS; i++) {
+		list[i] = slot_off;
+		bitmap[i] = 0;
+	}
+	list[LXD_SLOT_HOST] = m.host.pointer();
+	list[LXD_SLOT_FIRST_DOMAIN] = v.scratch_eptp;
+	vmcs::write(vmcs::eptp_list, args.list_pa);
+	vmcs::write(vmcs::msr_bitmap, args.bitmap_pa);
+	return 0;
+}
+
+void scratch_end(machine &m, vcpu &v)
+{
+	locked hold(m.lock);
+
+	if (!v.scratch_eptp)
+		return;
+	vmcs::write(vmcs::ept_pointer, m.host.pointer());
+	vmcs::write(vmcs::eptp_list, v.list_pa);
+	vmcs::write(vmcs::msr_bitmap, v.bitmap_pa);
+	v.scratch_eptp = 0;
+	m.scratch.destroy_path(m.pool, m.scratch_gpa);
+	cpu::invept_all(); // before the tables are anything else
+}
+
 int view_lookup(machine &m, lxd_hv_map_args &args)
 {
 	locked hold(m.lock);

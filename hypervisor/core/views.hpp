@@ -22,6 +22,11 @@ void gate_unregister(machine &m);
 /// Clears up to a bounded number of leaves of a killed view; args.nr is how many it did.
 [[nodiscard]] int view_clear(machine &m, lxd_hv_map_args &args);
 [[nodiscard]] int view_destroy(machine &m, u64 slot);
+/// The VMFUNC check: a second view of H that differs in one page, with a list and a bitmap that H
+/// can write. Refused while a gate is registered.
+[[nodiscard]] int scratch_begin(machine &m, vcpu &v, const lxd_hv_scratch_args &args);
+/// Back to H and to this CPU's own list and bitmap, wherever the check stopped.
+void scratch_end(machine &m, vcpu &v);
 [[nodiscard]] int view_lookup(machine &m, lxd_hv_map_args &args);
 
 } // namespace lxd::hv

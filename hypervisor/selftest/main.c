@@ -221,6 +221,7 @@ static int __init hv_test_init(void)
 	emulation();
 	watchdog();
 	kicks();
+	CHECK("VMFUNC sees stores, drops what was fetched ahead", !lxd_hv_vmfunc_check());
 	host_nmis();
 	CHECK("exit names", lxd_hv_exit_name(48) && lxd_hv_exit_name(12345));
 	pr_info("1..%u, %u failed\n", number, failed);

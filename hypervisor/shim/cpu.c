@@ -63,6 +63,8 @@ int lxd_cpu_on(unsigned int cpu)
 		lxd_kick_lock();
 		cpumask_set_cpu(cpu, &lxd_launched);
 		lxd_kick_unlock();
+		/* What other CPUs were told to forget since the launch, this one forgets now. */
+		lxd_kick_all(LXD_REQ_FORGET, 0);
 		lxd_api_cpu_on(cpu);
 	}
 	local_irq_restore(flags);

@@ -100,6 +100,32 @@ TEST_F(ept_test, large_leaves_split_into_the_same_translation)
 	}
 }
 
+TEST_F(ept_test, a_cloned_path_differs_in_one_page)
+{
+	ept t, clone;
+	u64 base = ept_leaf_size(3), gpa = base + 0x345000;
+
+	ASSERT_EQ(t.create(pool), ept_error::none);
+	ASSERT_EQ(t.map(pool, base, {base, 7, memory_type::wb, false, 3}), ept_error::none);
+	ASSERT_EQ(t.map(pool, 0, small(0)), ept_error::none);
+	ASSERT_EQ(t.split(pool, gpa), ept_error::none);
+	u64 before = pool.available();
+
+	ASSERT_EQ(clone.clone_path(pool, t, gpa, 0x7000), ept_error::none);
+	EXPECT_EQ(before - pool.available(), 4u);
+	for (u64 at : {u64{0}, base, gpa - page_size, gpa, gpa + page_size, 2 * base - page_size}) {
+		auto a = t.lookup(pool, at), b = clone.lookup(pool, at);
+
+		ASSERT_TRUE(a && b);
+		EXPECT_EQ(b->hpa, at == gpa ? 0x7000 : a->hpa) << std::hex << at;
+		EXPECT_EQ(b->rights, a->rights);
+	}
+	EXPECT_FALSE(clone.lookup(pool, 2 * base));
+	clone.destroy_path(pool, gpa);
+	EXPECT_EQ(pool.available(), before);
+	EXPECT_EQ(t.lookup(pool, gpa)->hpa, gpa);
+}
+
 TEST_F(ept_test, refuses_what_cannot_be)
 {
 	ept t;

@@ -93,10 +93,6 @@ LXD_FAKE_REGISTER(db7, the.db[7])
 
 inline void out8(u16 port, u8 value) { the.ports[port] = value; }
 inline u8 in8(u16 port) { return the.ports[port]; }
-inline void out16(u16, u16) {}
-inline u16 in16(u16) { return 0; }
-inline void out32(u16, u32) {}
-inline u32 in32(u16) { return 0; }
 inline void vmxoff() {}
 inline void invept_single(u64 eptp) { the.invept.push_back(eptp); }
 inline void invept_all() { the.invept.push_back(0); }

@@ -133,6 +133,50 @@ std::optional<ept_leaf> ept::lookup(const page_pool &pool, u64 gpa) const
 	return std::nullopt;
 }
 
+ept_error ept::clone_path(page_pool &pool, ept &from, u64 gpa, u64 hpa)
+{
+	u64 source = from.root_, pages[top];
+
+	if (ept_error e = from.split(pool, gpa); e != ept_error::none)
+		return e;
+	for (unsigned int n = 0; n < top; n++) {
+		pages[n] = pool.take();
+		if (pages[n])
+			continue;
+		while (n)
+			pool.give(pages[--n]);
+		return ept_error::no_memory;
+	}
+	for (unsigned int l = top; l; l--) {
+		u64 *copy = pool.at<u64>(pages[top - l]);
+		const u64 *table = pool.at<u64>(source);
+
+		for (unsigned int i = 0; i < 512; i++)
+			copy[i] = table[i];
+		ept_entry here{table[index(gpa, l)]};
+		ept_leaf leaf = here.as_leaf(1);
+
+		leaf.hpa = hpa;
+		copy[index(gpa, l)] = (l > 1 ? ept_entry::table(pages[top - l + 1]) : ept_entry::leaf(leaf)).raw();
+		source = here.address();
+	}
+	root_ = pages[0];
+	return ept_error::none;
+}
+
+void ept::destroy_path(page_pool &pool, u64 gpa)
+{
+	u64 table = root_;
+
+	for (unsigned int l = top; l && table; l--) {
+		u64 below = pool.at<ept_entry>(table)[index(gpa, l)].address();
+
+		pool.give(table);
+		table = below;
+	}
+	root_ = 0;
+}
+
 std::optional<u64> ept::next(const page_pool &pool, u64 gpa) const
 {
 	gpa &= page_mask;

@@ -90,6 +90,11 @@ public:
 	/// The first mapped 4 KiB leaf at or above @gpa (tables of large leaves are skipped).
 	[[nodiscard]] std::optional<u64> next(const page_pool &pool, u64 gpa) const;
 
+	/// Becomes a copy of @from in which @gpa leads to @hpa. All tables but the four on the way to
+	/// @gpa are shared: it is ended by destroy_path(), and does not see later changes on that way.
+	[[nodiscard]] ept_error clone_path(page_pool &pool, ept &from, u64 gpa, u64 hpa);
+	void destroy_path(page_pool &pool, u64 gpa);
+
 	[[nodiscard]] u64 root() const { return root_; }
 	/// Write-back, walk length 4. The low byte is LXD_SLOT_ON.
 	[[nodiscard]] u64 pointer() const { return root_ | 0x1e; }

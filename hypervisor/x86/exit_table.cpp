@@ -47,7 +47,7 @@ constexpr std::array<exit_row, exit_reasons> table{{
 	/* 27 */ row("VMXON", h::undefined),
 	/* 28 */ row("control-register access", h::control_register),
 	/* 29 */ row("MOV DR", h::debug_register),
-	/* 30 */ row("I/O instruction", h::port),
+	/* 30 */ row("I/O instruction", h::step_port),
 	/* 31 */ row("RDMSR", h::read_msr),
 	/* 32 */ row("WRMSR", h::write_msr),
 	/* 33 */ row("VM-entry failure: guest state", h::entry_failed, v::entry_failed, v::entry_failed),

@@ -47,7 +47,7 @@ enum class host_action : u8 {
 	protection, ///< #GP(0)
 	control_register,
 	debug_register,
-	port,
+	step_port,
 	read_msr,
 	write_msr,
 	entry_failed,

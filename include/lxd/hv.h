@@ -138,6 +138,13 @@ int lxd_hv_cpu_stats(unsigned int cpu, struct lxd_hv_cpu_stats *out);
 const char *lxd_hv_exit_name(u32 reason);
 /* Starts or stops the preemption-timer watchdog on all CPUs (it runs while any domain lives). */
 void lxd_hv_watchdog(bool on);
+/*
+ * gate=vmfunc needs two things that only silicon can answer (design.md 5): bytes fetched ahead are
+ * dropped at VMFUNC, and EPTP list and MSR bitmap are read after the store before. Tries both on
+ * every online CPU. 0, or -EIO and a line in the log: then use gate=vmcall. Before
+ * lxd_hv_gate_register().
+ */
+int lxd_hv_vmfunc_check(void);
 /* Page the host's own view hides from everybody (a hypervisor page)? For tests. */
 bool lxd_hv_page_hidden(u64 pa);
 #endif
