@@ -39,9 +39,12 @@ static int __init lxd_init(void)
 		pr_err("lxd: the gate could not be built: error %d\n", err);
 		return err;
 	}
-	err = lxd_threads_init();
+	err = lxd_domains_init();
 	if (err)
 		goto gate_exit;
+	err = lxd_threads_init();
+	if (err)
+		goto domains_exit;
 	err = klcd_init();
 	if (err)
 		goto threads_exit;
@@ -55,6 +58,8 @@ classes_exit:
 	klcd_exit();
 threads_exit:
 	lxd_threads_exit();
+domains_exit:
+	lxd_domains_exit();
 gate_exit:
 	lxd_gate_exit();
 	return err;

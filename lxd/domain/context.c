@@ -6,7 +6,7 @@
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 
 #include "internal.h"
 

@@ -3,7 +3,7 @@
 #include <linux/cpu.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 
 #include "internal.h"
 
@@ -14,6 +14,8 @@
 static LIST_HEAD(domains);
 static DEFINE_MUTEX(domains_lock);
 static u32 next_id;
+/* Ends of domains and retired handles: outlives every domain. */
+struct workqueue_struct *lxd_wq;
 
 enum lxd_state lxd_domain_state(const struct lxd_domain *dom)
 {
@@ -346,6 +348,12 @@ int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error)
 	return 0;
 }
 
+int lxd_domains_init(void)
+{
+	lxd_wq = alloc_workqueue("lxd", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return lxd_wq ? 0 : -ENOMEM;
+}
+
 /* Nobody can open the device any more. */
 void lxd_domains_exit(void)
 {
@@ -364,6 +372,6 @@ void lxd_domains_exit(void)
 		lxd_domain_put(dom);
 	}
 	/* Retired handles hold a reference until their worker ran; the object is freed by RCU. */
-	flush_workqueue(system_unbound_wq);
+	destroy_workqueue(lxd_wq);
 	rcu_barrier();
 }

@@ -56,7 +56,7 @@ void lxd_fault_end(struct lxd_domain *dom)
 		return;
 	lxd_context_set_dead(dom);
 	lxd_domain_get(dom);
-	queue_work(system_unbound_wq, &dom->recovery);
+	queue_work(lxd_wq, &dom->recovery);
 }
 
 /* False: there is a reason already. */

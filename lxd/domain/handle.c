@@ -104,5 +104,5 @@ void lxd_handle_free(struct lxd_domain *dom, u32 handle, void (*release)(void *o
 	r->dom = lxd_domain_get(dom);
 	r->obj = obj;
 	r->release = release;
-	queue_work(system_unbound_wq, &r->work);
+	queue_work(lxd_wq, &r->work);
 }

@@ -2,7 +2,9 @@
 /* The runtime and the driver's modules: laid out by the loader, copied into pages of the domain. */
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/string.h>
+#include <linux/topology.h>
 #include <linux/utsname.h>
 #include <linux/vmalloc.h>
 #include <crypto/sha2.h>
@@ -14,8 +16,6 @@
 
 #define MAX_PARAMS 64
 
-DECLARE_PER_CPU(int, numa_node);
-DECLARE_PER_CPU(unsigned long, this_cpu_off);
 
 static void *load_alloc(void *context, size_t size)
 {

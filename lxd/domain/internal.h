@@ -330,6 +330,8 @@ int lxd_domain_stop(struct lxd_domain *dom, bool force, struct lxd_textbuf *erro
 int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error);
 struct lxd_domain *lxd_domain_find(u32 id); /* with a reference */
 unsigned int lxd_domain_ids(u32 *ids, unsigned int max);
+extern struct workqueue_struct *lxd_wq;
+int lxd_domains_init(void);
 void lxd_domains_exit(void); /* module unload: all end */
 /* Everything a domain holds but the object; recovery only. */
 void lxd_domain_release(struct lxd_domain *dom);

@@ -4,6 +4,7 @@
  * its page tables, and given back when the view is gone. Every area is in one list, so nothing is
  * forgotten.
  */
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>

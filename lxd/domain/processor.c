@@ -9,6 +9,7 @@
 #include <linux/smp.h>
 #include <asm/desc.h>
 #include <asm/processor.h>
+#include <asm/trapnr.h>
 
 #include "internal.h"
 

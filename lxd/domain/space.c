@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The domain's address space apart from its image: include/lxd/context.h has the map. */
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/time.h>
 #include <asm/tsc.h>

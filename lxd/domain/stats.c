@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Numbers and words for lxdctl. */
 #include <linux/percpu.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 
 #include "internal.h"
 

@@ -4,6 +4,7 @@
  * read-only in the domain, and the EPT's own A/D bits are off), no user bit, no global bit.
  * Guest-physical is host-physical, so the host walks them through its direct map.
  */
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <asm/pgtable_types.h>
 
