@@ -34,6 +34,7 @@
 /* In the CPU's page: u64 each. */
 #define CPU_FRAME 0x00 /* RSP of the interrupted code */
 #define CPU_INDEX 0x08
+#define CPU_XSAVE 0x100 /* vector state of the interrupted code */
 
 /* Values of an argument that only the host side knows; the runner replaces them. */
 #define ARG_SECRET 0xa77ac000

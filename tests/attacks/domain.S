@@ -51,6 +51,10 @@ interrupted:
 	push	%r13
 	push	%r14
 	push	%r15
+	/* The host wipes the vector registers at each crossing: whoever needs them saves them. */
+	mov	$-1, %eax
+	mov	$-1, %edx
+	xsave64	%gs:CPU_XSAVE
 	mov	%rsp, %gs:CPU_FRAME
 	mov	$LXD_HINT_IRQ, %r12d
 	LEAVE
@@ -69,7 +73,10 @@ resume:
 	jz	return
 	mov	$LXD_HINT_IRQ, %r12d
 	LEAVE
-1:	mov	%gs:CPU_FRAME, %rsp
+1:	mov	$-1, %eax
+	mov	$-1, %edx
+	xrstor64 %gs:CPU_XSAVE
+	mov	%gs:CPU_FRAME, %rsp
 	pop	%r15
 	pop	%r14
 	pop	%r13

@@ -45,8 +45,6 @@ static int work(void *arg)
 		for (n = 0; n < w->calls && !w->err; n++) {
 			w->err = attack_call(hostile, lxd_attack_vectors, 20000, &out);
 			w->good += !w->err && out.value == 20000;
-			if (n % 50 == 0)
-				pr_info("attacks: CPU %u, call %lu: %d, hint %llu, value %llu\n", raw_smp_processor_id(), n, w->err, out.hint, out.value);
 		}
 	}
 	complete(&w->done);
