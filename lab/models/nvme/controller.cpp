@@ -38,8 +38,8 @@ void controller::reset()
 
 uint32_t controller::read(unsigned, uint32_t offset)
 {
-	// MQES, contiguous queues only, 10 s until ready, NVM command set.
-	static constexpr uint64_t cap = (max_entries - 1) | 1 << 16 | 20 << 24 | 1ull << 37;
+	// MQES, contiguous queues only, 1 s until ready, NVM command set.
+	static constexpr uint64_t cap = (max_entries - 1) | 1 << 16 | 2 << 24 | 1ull << 37;
 
 	switch (offset) {
 	case reg_cap: return (uint32_t)cap;
