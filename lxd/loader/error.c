@@ -2,7 +2,8 @@
 /* Messages and memory of one load. */
 #include "internal.h"
 
-static __attribute__((format(printf, 2, 0))) void append(struct lxd_loader *ld, const char *format, va_list args)
+static __attribute__((format(printf, 2, 0))) void append(struct lxd_loader *ld, const char *format,
+							 va_list args)
 {
 	const struct lxd_load_request *request = ld->request;
 	size_t room;

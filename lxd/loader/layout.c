@@ -12,8 +12,13 @@ static const char *const left_out[] = {
 
 /* Needs work that this loader does not do: refuse by name, never run half-patched code. */
 static const char *const refused[] = {
-	".altinstructions", ".parainstructions", ".ibt_endbr_seal", ".call_sites", ".data..percpu",
-	".init_array", ".fini_array", ".ctors", ".dtors", ".got", ".got.plt", ".plt", ".tdata", ".tbss",
+	".altinstructions", ".parainstructions",
+	".ibt_endbr_seal",  ".call_sites",
+	".data..percpu",    ".init_array",
+	".fini_array",	    ".ctors",
+	".dtors",	    ".got",
+	".got.plt",	    ".plt",
+	".tdata",	    ".tbss",
 };
 
 static bool listed(const char *const *list, size_t count, const char *name)
@@ -41,11 +46,14 @@ static int classify(struct lxd_loader *ld, struct lxd_module *mod, u32 i)
 	if (listed(left_out, LXD_COUNT(left_out), name))
 		return 0;
 	if (s->sh_type == SHT_RELA || s->sh_type == SHT_REL || s->sh_type == SHT_SYMTAB)
-		return lxd_refuse(ld, -ENOEXEC, "%s: section %s: a table that wants to be loaded", file, name);
+		return lxd_refuse(ld, -ENOEXEC, "%s: section %s: a table that wants to be loaded",
+				  file, name);
 	if ((s->sh_flags & (SHF_WRITE | SHF_EXECINSTR)) == (SHF_WRITE | SHF_EXECINSTR))
-		return lxd_refuse(ld, -ENOEXEC, "%s: section %s is writable and executable", file, name);
+		return lxd_refuse(ld, -ENOEXEC, "%s: section %s is writable and executable", file,
+				  name);
 	if (s->sh_flags & SHF_EXECINSTR && s->sh_type == LXD_SHT_NOBITS)
-		return lxd_refuse(ld, -ENOEXEC, "%s: section %s is executable without contents", file, name);
+		return lxd_refuse(ld, -ENOEXEC, "%s: section %s is executable without contents",
+				  file, name);
 	if (s->sh_flags & SHF_EXECINSTR)
 		out->part = LXD_PART_RX;
 	else
@@ -85,8 +93,10 @@ int lxd_layout(struct lxd_loader *ld)
 				/* Sums stay small: each section is at most LXD_LOAD_MAX_FILE_SIZE. */
 				at += mod->sections[i].size;
 				if (at - request->base > request->max_size)
-					return lxd_refuse(ld, -E2BIG, "%s: too large: more than the %llu bytes of room",
-							  mod->file->name, request->max_size);
+					return lxd_refuse(
+						ld, -E2BIG,
+						"%s: too large: more than the %llu bytes of room",
+						mod->file->name, request->max_size);
 			}
 		}
 		at = LXD_ALIGN(at, LXD_PAGE);
@@ -94,7 +104,8 @@ int lxd_layout(struct lxd_loader *ld)
 	ld->image->base = request->base;
 	ld->image->size = at - request->base;
 	if (ld->image->size > request->max_size)
-		return lxd_refuse(ld, -E2BIG, "too large: %llu bytes, room for %llu", ld->image->size, request->max_size);
+		return lxd_refuse(ld, -E2BIG, "too large: %llu bytes, room for %llu",
+				  ld->image->size, request->max_size);
 	return 0;
 }
 
@@ -159,8 +170,8 @@ const struct lxd_section *lxd_section_of(const struct lxd_module *mod, u64 addre
 	for (i = 1; i < mod->nr_sections; i++) {
 		const struct lxd_section *s = &mod->sections[i];
 
-		if (s->part != LXD_PART_NONE && address >= s->address && address - s->address <= s->size &&
-		    size <= s->size - (address - s->address))
+		if (s->part != LXD_PART_NONE && address >= s->address &&
+		    address - s->address <= s->size && size <= s->size - (address - s->address))
 			return s;
 	}
 	return NULL;

@@ -18,7 +18,8 @@ static int open_module(struct lxd_loader *ld, u32 index)
 		return err;
 	for (m = 0; m < index; m++)
 		if (!strcmp(ld->modules[m].name, mod->name))
-			return lxd_refuse(ld, -EINVAL, "%s: module %s is there twice", mod->file->name, mod->name);
+			return lxd_refuse(ld, -EINVAL, "%s: module %s is there twice",
+					  mod->file->name, mod->name);
 	mod->sections = lxd_alloc(ld, mod->nr_sections * sizeof(*mod->sections));
 	mod->values = lxd_alloc(ld, mod->nr_symbols * sizeof(*mod->values));
 	return mod->sections && mod->values ? 0 : -ENOMEM;
@@ -87,8 +88,8 @@ static int steps(struct lxd_loader *ld)
 	int err = 0;
 
 	if (!request->nr_files || request->nr_files > LXD_LOAD_MAX_FILES)
-		return lxd_refuse(ld, -EINVAL, "%u module files: 1 to %u expected", request->nr_files,
-				  LXD_LOAD_MAX_FILES);
+		return lxd_refuse(ld, -EINVAL, "%u module files: 1 to %u expected",
+				  request->nr_files, LXD_LOAD_MAX_FILES);
 	if (request->base % LXD_PAGE)
 		return lxd_refuse(ld, -EINVAL, "base address %#llx is not a page's", request->base);
 	for (m = 0; !err && m < request->nr_files; m++)

@@ -20,8 +20,8 @@ static const struct param_type {
 	u8 size;
 	bool is_signed, is_bool;
 } types[] = {
-	{ "param_ops_bool", 1, false, true }, { "param_ops_byte", 1, false, false },
-	{ "param_ops_int", 4, true, false },  { "param_ops_uint", 4, false, false },
+	{ "param_ops_bool", 1, false, true },	{ "param_ops_byte", 1, false, false },
+	{ "param_ops_int", 4, true, false },	{ "param_ops_uint", 4, false, false },
 	{ "param_ops_ulong", 8, false, false },
 };
 
@@ -122,7 +122,8 @@ static int defer(struct lxd_loader *ld, const char *param, const char *value, u6
 		struct lxd_load_param_call *call;
 
 		/* The array ends with its object; the last entry stays 0. */
-		if (lxd_image_name(ld->image, calls + (i + 2) * sizeof(*call) - 1) != lxd_image_name(ld->image, calls))
+		if (lxd_image_name(ld->image, calls + (i + 2) * sizeof(*call) - 1) !=
+		    lxd_image_name(ld->image, calls))
 			break;
 		call = lxd_at(ld, calls + i * sizeof(*call), sizeof(*call));
 		if (!call)
@@ -135,12 +136,14 @@ static int defer(struct lxd_loader *ld, const char *param, const char *value, u6
 		strcpy(call->value, value); /* fits: checked above */
 		return 0;
 	}
-	return lxd_refuse(ld, -EINVAL, "parameter '%s': only the driver can set it, and the runtime has no room for that",
-			  param);
+	return lxd_refuse(
+		ld, -EINVAL,
+		"parameter '%s': only the driver can set it, and the runtime has no room for that",
+		param);
 }
 
-static int set(struct lxd_loader *ld, struct lxd_module *mod, const char *param, const struct kernel_parameter *kp,
-	       u64 address, const char *value)
+static int set(struct lxd_loader *ld, struct lxd_module *mod, const char *param,
+	       const struct kernel_parameter *kp, u64 address, const char *value)
 {
 	const struct param_type *type = type_of(mod, kp->ops);
 	const struct lxd_section *s;
@@ -149,17 +152,18 @@ static int set(struct lxd_loader *ld, struct lxd_module *mod, const char *param,
 	if (!type)
 		return defer(ld, param, value, address);
 	if (!parse(type, value, &number))
-		return lxd_refuse(ld, -EINVAL, "parameter '%s': '%s' is not a value of type %s", param, value,
-				  type->ops + sizeof("param_ops_") - 1);
+		return lxd_refuse(ld, -EINVAL, "parameter '%s': '%s' is not a value of type %s",
+				  param, value, type->ops + sizeof("param_ops_") - 1);
 	s = lxd_section_of(mod, kp->arg, type->size);
 	if (!s)
-		return lxd_refuse(ld, -ENOEXEC, "%s: parameter '%s' points outside of the module", mod->file->name, param);
+		return lxd_refuse(ld, -ENOEXEC, "%s: parameter '%s' points outside of the module",
+				  mod->file->name, param);
 	memcpy(s->bytes + (kp->arg - s->address), &number, type->size);
 	return 0;
 }
 
-static int set_in(struct lxd_loader *ld, struct lxd_module *mod, const char *param, const char *name,
-		  size_t name_length, const char *value)
+static int set_in(struct lxd_loader *ld, struct lxd_module *mod, const char *param,
+		  const char *name, size_t name_length, const char *value)
 {
 	const struct lxd_section *s = &mod->sections[lxd_find_section(mod, "__param")];
 	u64 i;
@@ -172,14 +176,17 @@ static int set_in(struct lxd_loader *ld, struct lxd_module *mod, const char *par
 		memcpy(&kp, s->bytes + i * sizeof(kp), sizeof(kp));
 		strings = lxd_section_of(mod, kp.name, 1);
 		if (!strings)
-			return lxd_refuse(ld, -ENOEXEC, "%s: parameter %llu has a bad name", mod->file->name, i);
+			return lxd_refuse(ld, -ENOEXEC, "%s: parameter %llu has a bad name",
+					  mod->file->name, i);
 		text = (const char *)strings->bytes + (kp.name - strings->address);
 		if (!memchr(text, 0, strings->size - (kp.name - strings->address)))
-			return lxd_refuse(ld, -ENOEXEC, "%s: parameter %llu has a bad name", mod->file->name, i);
+			return lxd_refuse(ld, -ENOEXEC, "%s: parameter %llu has a bad name",
+					  mod->file->name, i);
 		if (same_name(name, text, name_length))
 			return set(ld, mod, param, &kp, s->address + i * sizeof(kp), value);
 	}
-	return lxd_refuse(ld, -EINVAL, "parameter '%s': module %s has no such parameter", param, mod->name);
+	return lxd_refuse(ld, -EINVAL, "parameter '%s': module %s has no such parameter", param,
+			  mod->name);
 }
 
 int lxd_set_params(struct lxd_loader *ld)
@@ -193,12 +200,14 @@ int lxd_set_params(struct lxd_loader *ld)
 		const char *dot = strchr(param, '.');
 
 		if (!equals || !dot || dot > equals)
-			return lxd_refuse(ld, -EINVAL, "parameter '%s': MODULE.NAME=VALUE expected", param);
+			return lxd_refuse(ld, -EINVAL, "parameter '%s': MODULE.NAME=VALUE expected",
+					  param);
 		for (m = 1; m < ld->nr_modules; m++)
 			if (same_name(param, ld->modules[m].name, dot - param))
 				break;
 		if (m >= ld->nr_modules)
-			return lxd_refuse(ld, -EINVAL, "parameter '%s': no such module is being loaded", param);
+			return lxd_refuse(ld, -EINVAL,
+					  "parameter '%s': no such module is being loaded", param);
 		err = set_in(ld, &ld->modules[m], param, dot + 1, equals - dot - 1, equals + 1);
 		if (err)
 			return err;

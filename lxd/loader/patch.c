@@ -17,15 +17,16 @@ static u8 *text_at(const struct lxd_module *mod, u64 address, u64 size)
 	return s && s->part == LXD_PART_RX ? s->bytes + (address - s->address) : NULL;
 }
 
-static int bad_site(struct lxd_loader *ld, const struct lxd_module *mod, const char *table, u64 entry, u64 site)
+static int bad_site(struct lxd_loader *ld, const struct lxd_module *mod, const char *table,
+		    u64 entry, u64 site)
 {
-	return lxd_refuse(ld, -ENOEXEC, "%s: %s entry %llu: no such instruction at %#llx", mod->file->name, table, entry,
-			  site);
+	return lxd_refuse(ld, -ENOEXEC, "%s: %s entry %llu: no such instruction at %#llx",
+			  mod->file->name, table, entry, site);
 }
 
 /* Walks a table whose entries begin with a 32-bit offset relative to the entry. */
-static int each_site(struct lxd_loader *ld, struct lxd_module *mod, const char *table, u32 entry_size, u32 *count,
-		     int (*patch)(u8 *site))
+static int each_site(struct lxd_loader *ld, struct lxd_module *mod, const char *table,
+		     u32 entry_size, u32 *count, int (*patch)(u8 *site))
 {
 	const struct lxd_section *s = &mod->sections[lxd_find_section(mod, table)];
 	u64 i;
@@ -33,8 +34,8 @@ static int each_site(struct lxd_loader *ld, struct lxd_module *mod, const char *
 	if (!s->bytes)
 		return 0;
 	if (s->size % entry_size)
-		return lxd_refuse(ld, -ENOEXEC, "%s: %s: %#llx bytes are not whole entries", mod->file->name, table,
-				  s->size);
+		return lxd_refuse(ld, -ENOEXEC, "%s: %s: %#llx bytes are not whole entries",
+				  mod->file->name, table, s->size);
 	for (i = 0; i < s->size / entry_size; i++) {
 		u64 at = s->address + i * entry_size;
 		u8 *site;
@@ -63,7 +64,8 @@ static int keep_retpoline(u8 *site)
 {
 	if (*site == 0x2e) /* cs prefix: room for the longer direct form */
 		site++;
-	return !(site[0] == 0xe8 || site[0] == 0xe9 || (site[0] == 0x0f && (site[1] & 0xf0) == 0x80));
+	return !(site[0] == 0xe8 || site[0] == 0xe9 ||
+		 (site[0] == 0x0f && (site[1] & 0xf0) == 0x80));
 }
 
 static int keep_static_call(u8 *site)
@@ -106,7 +108,8 @@ static int check_all_patched(struct lxd_loader *ld, const struct lxd_module *mod
 	for (i = 1; i < mod->nr_symbols; i++) {
 		const char *name = lxd_symbol_name(mod, i);
 
-		if (mod->symbols[i].st_shndx != SHN_UNDEF || mod->values[i].class_ != LXD_CLASS_PATCHED)
+		if (mod->symbols[i].st_shndx != SHN_UNDEF ||
+		    mod->values[i].class_ != LXD_CLASS_PATCHED)
 			continue;
 		if (!strcmp(name, "__fentry__"))
 			fentries += mod->values[i].uses;
@@ -114,11 +117,12 @@ static int check_all_patched(struct lxd_loader *ld, const struct lxd_module *mod
 			returns += mod->values[i].uses;
 	}
 	if (returns != mod->counts.returns)
-		return lxd_refuse(ld, -ENOEXEC, "%s: %u jumps to __x86_return_thunk, .return_sites names %u",
+		return lxd_refuse(ld, -ENOEXEC,
+				  "%s: %u jumps to __x86_return_thunk, .return_sites names %u",
 				  mod->file->name, returns, mod->counts.returns);
 	if (fentries != mod->counts.fentries)
-		return lxd_refuse(ld, -ENOEXEC, "%s: %u calls of __fentry__, __mcount_loc names %u", mod->file->name,
-				  fentries, mod->counts.fentries);
+		return lxd_refuse(ld, -ENOEXEC, "%s: %u calls of __fentry__, __mcount_loc names %u",
+				  mod->file->name, fentries, mod->counts.fentries);
 	return 0;
 }
 
@@ -135,7 +139,8 @@ int lxd_patch(struct lxd_loader *ld, struct lxd_module *mod)
 	if (!err)
 		err = each_site(ld, mod, ".retpoline_sites", 4, &n->retpolines, keep_retpoline);
 	if (!err)
-		err = each_site(ld, mod, ".static_call_sites", 8, &n->static_calls, keep_static_call);
+		err = each_site(ld, mod, ".static_call_sites", 8, &n->static_calls,
+				keep_static_call);
 	if (!err)
 		err = each_site(ld, mod, "__jump_table", 16, &n->jump_labels, keep_any);
 	if (!err)

@@ -53,8 +53,10 @@ static bool wanted_name(const struct lxd_module *mod, u32 i)
 	const struct elf64_sym *s = &mod->symbols[i];
 	u32 type = s->st_info & 0xf;
 
-	return s->st_shndx != SHN_UNDEF && s->st_shndx < mod->nr_sections && mod->values[i].resolved &&
-	       (type == LXD_STT_FUNC || type == LXD_STT_OBJECT || s->st_info >> 4) && *lxd_symbol_name(mod, i);
+	return s->st_shndx != SHN_UNDEF && s->st_shndx < mod->nr_sections &&
+	       mod->values[i].resolved &&
+	       (type == LXD_STT_FUNC || type == LXD_STT_OBJECT || s->st_info >> 4) &&
+	       *lxd_symbol_name(mod, i);
 }
 
 /* Heap sort by address: a few thousand names, no recursion, no library in the kernel needed. */
@@ -105,8 +107,10 @@ static int collect_names(struct lxd_loader *ld)
 				continue;
 			nr++;
 			bytes += strlen(lxd_symbol_name(&ld->modules[m], i)) + 1;
-			if (bytes > LXD_LOAD_MAX_FILE_SIZE) /* names may overlap in a hostile table */
-				return lxd_refuse(ld, -E2BIG, "%s: too large: symbol names", ld->modules[m].file->name);
+			if (bytes >
+			    LXD_LOAD_MAX_FILE_SIZE) /* names may overlap in a hostile table */
+				return lxd_refuse(ld, -E2BIG, "%s: too large: symbol names",
+						  ld->modules[m].file->name);
 		}
 	}
 	image->functions = lxd_alloc(ld, nr * sizeof(*image->functions));
@@ -157,7 +161,8 @@ static int collect_imports(struct lxd_loader *ld)
 
 			if (mod->symbols[i].st_shndx != SHN_UNDEF)
 				continue;
-			strcpy(out->name, lxd_symbol_name(mod, i)); /* length checked in lxd_resolve() */
+			strcpy(out->name,
+			       lxd_symbol_name(mod, i)); /* length checked in lxd_resolve() */
 			out->address = mod->values[i].address;
 			out->uses = mod->values[i].uses;
 			out->class_ = mod->values[i].class_;
@@ -189,7 +194,8 @@ __u64 lxd_image_find(const struct lxd_image *image, unsigned int module, const c
 	unsigned int i;
 
 	for (i = 0; i < image->nr_functions; i++)
-		if (image->functions[i].module == module && !strcmp(image->names + image->functions[i].name, name))
+		if (image->functions[i].module == module &&
+		    !strcmp(image->names + image->functions[i].name, name))
 			return image->functions[i].address;
 	return 0;
 }
@@ -220,7 +226,8 @@ const struct lxd_load_name *lxd_image_name(const struct lxd_image *image, __u64 
 	return NULL;
 }
 
-static const char *where(const struct lxd_loader *ld, u64 address, const char **section, u64 *offset)
+static const char *where(const struct lxd_loader *ld, u64 address, const char **section,
+			 u64 *offset)
 {
 	u32 m;
 
@@ -260,10 +267,12 @@ int lxd_scan_image(struct lxd_loader *ld)
 	hit = lxd_scan_vmfunc(pages, nr);
 	if (hit.kind != LXD_SCAN_NONE) {
 		file = where(ld, pages[hit.first].address + hit.offset, &section, &offset);
-		err = lxd_refuse(ld, -EACCES, "%s: VMFUNC bytes (0f 01 d4) in %s+%#llx", file, section, offset);
+		err = lxd_refuse(ld, -EACCES, "%s: VMFUNC bytes (0f 01 d4) in %s+%#llx", file,
+				 section, offset);
 		if (hit.kind == LXD_SCAN_ACROSS) {
 			file = where(ld, pages[hit.second].address, &section, &offset);
-			lxd_more(ld, ", a page tail, together with a page head in %s of %s", section, file);
+			lxd_more(ld, ", a page tail, together with a page head in %s of %s",
+				 section, file);
 		}
 	}
 	lxd_release(ld, pages);

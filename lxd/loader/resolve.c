@@ -35,8 +35,8 @@ static const char *image_string(const struct lxd_module *mod, u64 address)
 	return memchr(text, 0, s->size - (address - s->address)) ? text : NULL;
 }
 
-static bool find_in(const struct lxd_module *mod, const char *table, const char *crcs, const char *name, u64 *address,
-		    u32 *crc)
+static bool find_in(const struct lxd_module *mod, const char *table, const char *crcs,
+		    const char *name, u64 *address, u32 *crc)
 {
 	const struct lxd_section *s = &mod->sections[lxd_find_section(mod, table)];
 	const struct lxd_section *c = &mod->sections[lxd_find_section(mod, crcs)];
@@ -62,8 +62,8 @@ static bool find_in(const struct lxd_module *mod, const char *table, const char 
 	return false;
 }
 
-bool lxd_find_module_export(const struct lxd_loader *ld, u32 before, const char *name, u64 *address, u32 *crc,
-			    u8 *provider)
+bool lxd_find_module_export(const struct lxd_loader *ld, u32 before, const char *name, u64 *address,
+			    u32 *crc, u8 *provider)
 {
 	u32 m;
 
@@ -101,8 +101,8 @@ static const struct lxd_load_percpu *find_percpu(const struct lxd_loader *ld, co
 	return NULL;
 }
 
-static void resolve_import(const struct lxd_loader *ld, const struct lxd_module *mod, const struct elf64_sym *sym,
-			   const char *name, struct lxd_value *v)
+static void resolve_import(const struct lxd_loader *ld, const struct lxd_module *mod,
+			   const struct elf64_sym *sym, const char *name, struct lxd_value *v)
 {
 	const struct lxd_load_percpu *percpu = find_percpu(ld, name);
 	const struct lxd_export *export = lxd_find_runtime_export(ld, name);
@@ -142,7 +142,8 @@ int lxd_resolve(struct lxd_loader *ld, struct lxd_module *mod)
 			const char *name = lxd_symbol_name(mod, i);
 
 			if (strlen(name) >= LXD_LOAD_NAME)
-				return lxd_refuse(ld, -ENOEXEC, "%s: name of symbol %u is too long", mod->file->name, i);
+				return lxd_refuse(ld, -ENOEXEC, "%s: name of symbol %u is too long",
+						  mod->file->name, i);
 			resolve_import(ld, mod, sym, name, v);
 		} else if (sym->st_shndx == SHN_ABS) {
 			v->address = sym->st_value;
@@ -162,7 +163,8 @@ int lxd_list_unresolved(struct lxd_loader *ld)
 
 	for (m = 0; m < ld->nr_modules; m++)
 		for (i = 1; i < ld->modules[m].nr_symbols; i++)
-			missing += ld->modules[m].symbols[i].st_shndx == SHN_UNDEF && !ld->modules[m].values[i].resolved;
+			missing += ld->modules[m].symbols[i].st_shndx == SHN_UNDEF &&
+				   !ld->modules[m].values[i].resolved;
 	if (!missing)
 		return 0;
 	lxd_refuse(ld, -ENOENT, "%u unresolved symbol%s:", missing, missing == 1 ? "" : "s");

@@ -16,11 +16,13 @@ int lxd_check_vermagic(struct lxd_loader *ld, struct lxd_module *mod)
 	const char *wanted = ld->request->vermagic;
 
 	if (!has)
-		return lxd_refuse(ld, -EBADMSG, "%s: no vermagic: not built for a kernel", mod->file->name);
+		return lxd_refuse(ld, -EBADMSG, "%s: no vermagic: not built for a kernel",
+				  mod->file->name);
 	if (!wanted)
 		wanted = lxd_modinfo(&ld->modules[0], "vermagic");
 	if (!wanted || strcmp(has, wanted))
-		return lxd_refuse(ld, -EBADMSG, "%s: wrong vermagic: the module has '%s', this kernel '%s'",
+		return lxd_refuse(ld, -EBADMSG,
+				  "%s: wrong vermagic: the module has '%s', this kernel '%s'",
 				  mod->file->name, has, wanted ? wanted : "");
 	return 0;
 }
@@ -46,7 +48,8 @@ static bool find_version(const struct lxd_module *mod, const char *name, u32 *cr
 }
 
 /* The provider's CRC of an import; false: it has none. */
-static bool provided_crc(const struct lxd_loader *ld, const struct lxd_module *mod, const char *name, u32 *crc)
+static bool provided_crc(const struct lxd_loader *ld, const struct lxd_module *mod,
+			 const char *name, u32 *crc)
 {
 	const struct lxd_export *export;
 	u64 address;
@@ -61,15 +64,19 @@ static bool provided_crc(const struct lxd_loader *ld, const struct lxd_module *m
 	return true;
 }
 
-static int compare(struct lxd_loader *ld, const struct lxd_module *mod, const char *name, u32 wanted)
+static int compare(struct lxd_loader *ld, const struct lxd_module *mod, const char *name,
+		   u32 wanted)
 {
 	u32 has;
 
 	if (!find_version(mod, name, &has))
-		return lxd_refuse(ld, -EBADMSG, "%s: no CRC for %s in __versions", mod->file->name, name);
+		return lxd_refuse(ld, -EBADMSG, "%s: no CRC for %s in __versions", mod->file->name,
+				  name);
 	if (has != wanted)
-		return lxd_refuse(ld, -EBADMSG, "%s: CRC of %s differs: the module was built with %#010x, this kernel has %#010x",
-				  mod->file->name, name, has, wanted);
+		return lxd_refuse(
+			ld, -EBADMSG,
+			"%s: CRC of %s differs: the module was built with %#010x, this kernel has %#010x",
+			mod->file->name, name, has, wanted);
 	return 0;
 }
 
@@ -82,7 +89,8 @@ int lxd_check_versions(struct lxd_loader *ld, struct lxd_module *mod)
 	if (!mod->index) /* what the others are measured against */
 		return 0;
 	if (!find_version(&ld->modules[0], "module_layout", &crc))
-		return lxd_refuse(ld, -EBADMSG, "%s: no CRC for module_layout", ld->modules[0].file->name);
+		return lxd_refuse(ld, -EBADMSG, "%s: no CRC for module_layout",
+				  ld->modules[0].file->name);
 	err = compare(ld, mod, "module_layout", crc);
 	for (i = 1; !err && i < mod->nr_symbols; i++) {
 		const char *name = lxd_symbol_name(mod, i);
@@ -91,8 +99,10 @@ int lxd_check_versions(struct lxd_loader *ld, struct lxd_module *mod)
 			continue;
 		if (provided_crc(ld, mod, name, &crc))
 			err = compare(ld, mod, name, crc);
-		else if (mod->values[i].class_ != LXD_CLASS_PATCHED && mod->values[i].class_ != LXD_CLASS_PERCPU)
-			err = lxd_refuse(ld, -EBADMSG, "%s: %s: its provider has no CRC", mod->file->name, name);
+		else if (mod->values[i].class_ != LXD_CLASS_PATCHED &&
+			 mod->values[i].class_ != LXD_CLASS_PERCPU)
+			err = lxd_refuse(ld, -EBADMSG, "%s: %s: its provider has no CRC",
+					 mod->file->name, name);
 	}
 	return err;
 }
