@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every interleaving of a poster and a leaver, with the real functions of owner.h: a message that was
+ * posted is always seen by whoever is inside, or the thread is woken. MUTATE=1..4 spoils one order of
+ * the protocol; the explorer must then find a lost message. Sequentially consistent interleavings;
+ * the accesses of the protocol are full-fence read-modify-writes.
+ */
+#include <cstdio>
+#include <ucontext.h>
+#include <vector>
+
+#include "../owner.h"
+
+#ifndef MUTATE
+#define MUTATE 0
+#endif
+
+namespace {
+constexpr int sides = 2;
+ucontext_t main_context, context[sides];
+char stacks[sides][65536];
+bool done[sides];
+int current;
+
+lxd_owner owner;
+int message, consumed;
+bool woken, may_borrow, inside_twice;
+int inside;
+
+void take()
+{
+	inside_twice |= ++inside != 1;
+	owner_step();
+	if (message)
+		consumed = 1;
+	owner_step();
+	inside--;
+}
+
+/// As lxd_context_run_borrowed(): look, run, give up, look again.
+void run()
+{
+	bool again;
+
+	do {
+		if (MUTATE == 1) {
+			take();
+			lxd_owner_look(&owner);
+		} else {
+			lxd_owner_look(&owner);
+			take();
+		}
+		again = MUTATE == 2 && lxd_owner_pending(&owner);
+		if (!lxd_owner_leave(&owner, LXD_BORROWED, LXD_IDLE))
+			return;
+		if (MUTATE != 2 && MUTATE != 3)
+			again = lxd_owner_pending(&owner);
+	} while (again && lxd_owner_enter_borrowed(&owner));
+}
+
+void poster()
+{
+	bool entered = false, needed = false;
+
+	owner_step();
+	message = 1;
+	if (MUTATE != 4)
+		lxd_owner_post(&owner);
+	if (may_borrow)
+		entered = lxd_owner_enter_borrowed(&owner);
+	else
+		needed = lxd_owner_needs_waker(&owner);
+	if (MUTATE == 4)
+		lxd_owner_post(&owner);
+	if (entered)
+		run();
+	woken |= needed;
+}
+
+void side(int n)
+{
+	n ? poster() : run();
+	done[n] = true;
+	swapcontext(&context[n], &main_context);
+}
+
+/// One run along `schedule`; extends it with 0 where it is too short. Returns the length used.
+bool play(std::vector<int> &schedule)
+{
+	size_t at = 0;
+
+	owner.word.v = LXD_BORROWED;
+	owner.pending.v = 0;
+	message = consumed = inside = 0;
+	woken = inside_twice = false;
+	for (int i = 0; i < sides; i++) {
+		done[i] = false;
+		getcontext(&context[i]);
+		context[i].uc_stack.ss_sp = stacks[i];
+		context[i].uc_stack.ss_size = sizeof(stacks[i]);
+		context[i].uc_link = &main_context;
+		makecontext(&context[i], reinterpret_cast<void (*)()>(side), 1, i);
+	}
+	while (!done[0] || !done[1]) {
+		if (done[0] || done[1]) {
+			current = done[0];
+		} else {
+			if (at == schedule.size())
+				schedule.push_back(0);
+			current = schedule[at++];
+		}
+		swapcontext(&main_context, &context[current]);
+	}
+	schedule.resize(at);
+	return (consumed || woken) && !inside_twice;
+}
+} // namespace
+
+void owner_step(void)
+{
+	swapcontext(&context[current], &main_context);
+}
+
+int main()
+{
+	unsigned long runs = 0, lost = 0;
+
+	for (bool borrow : {false, true}) {
+		std::vector<int> schedule;
+
+		may_borrow = borrow;
+		for (;;) {
+			runs++;
+			lost += !play(schedule);
+			while (!schedule.empty() && schedule.back() == 1)
+				schedule.pop_back();
+			if (schedule.empty())
+				break;
+			schedule.back() = 1;
+		}
+	}
+	std::printf("owner: %lu interleavings, %lu lost, mutation %d\n", runs, lost, MUTATE);
+	return (lost != 0) != (MUTATE != 0);
+}
