@@ -76,6 +76,7 @@ static bool copy_arguments(struct lxd_domain *dom, struct lxd_in_call *in, const
 
 	in->msg.fn = slot->fn;
 	in->msg.call = slot->call;
+	in->msg.queue = -1;
 	in->msg.data = in->in;
 	if (slot->fn & LXD_FN_AREA) {
 		len = slot->w[0];
@@ -114,9 +115,9 @@ static void waiting(struct lxd_context *ctx, const struct lxd_slot *slot)
 	queue_work(dom->wq, &in->work);
 }
 
-static void posted(struct lxd_domain *dom, const struct lxd_class *cls, const struct lxd_slot *slot)
+static void posted(struct lxd_domain *dom, const struct lxd_class *cls, const struct lxd_slot *slot, int queue)
 {
-	struct lxd_msg msg = { .fn = slot->fn, .len = sizeof(msg.w) };
+	struct lxd_msg msg = { .fn = slot->fn, .queue = queue, .len = sizeof(msg.w) };
 	struct lxd_msg reply = {};
 	int srcu;
 
@@ -153,5 +154,5 @@ void lxd_incoming(struct lxd_context *ctx, const struct lxd_slot *slot, int queu
 	if (waits)
 		waiting(ctx, slot);
 	else
-		posted(dom, cls, slot);
+		posted(dom, cls, slot, queue);
 }
