@@ -141,9 +141,9 @@ std::string emitter::used_length(const model::function &f, const model::layout &
 	return fmt::format("offsetof({}, {}) + {} * sizeof({}{}[0])", type, m.name, count_in(f, v, base), base, m.name);
 }
 
-void emitter::info_table(const std::vector<std::unique_ptr<model::function>> &fns, const char *side)
+void emitter::info_table(const std::vector<std::unique_ptr<model::function>> &fns)
 {
-	w_.line("const struct lxd_fn_info lxd_{}_{}_fns[] = {{", if_.name, side);
+	w_.line("const struct lxd_fn_info lxd_{}_{}_fns[] = {{", if_.name, side_.name);
 	for (const auto &f : fns) {
 		std::string flags;
 		for (auto [on, name] : {std::pair{f->wait, "LXD_FNF_WAIT"}, {f->sleeps, "LXD_FNF_SLEEP"},
@@ -165,94 +165,6 @@ void emitter::info_table(const std::vector<std::unique_ptr<model::function>> &fn
 		w_.raw("\t{ .name = 0 },");
 	w_.raw("};");
 	w_.blank();
-}
-
-/// Parameters to `a->`, which is zero.
-void emitter::fill_arguments(const model::function &f, bool scrub, const std::string &too_many)
-{
-	for (const model::value &v : f.params) {
-		if (v.out) {
-			// An argument that sizes results must not exceed the room that the caller has.
-			continue;
-		}
-		if (v.k == kind::text) {
-			w_.line("lxd_text_copy(a->{0}, sizeof(a->{0}), {0});", v.name);
-		} else if (v.shape == array::counted) {
-			std::string n = v.count_value < 0 ? v.count
-							   : f.params[static_cast<size_t>(v.count_value)].name;
-			w_.guard(fmt::format("{} > {}", n, v.size), too_many);
-			if (v.count_value < 0)
-				w_.line("a->{0} = {0};", n);
-			w_.guard(n, fmt::format("memcpy(a->{0}, {0}, {1} * sizeof(a->{0}[0]));", v.name, n));
-		} else if (v.shape == array::fixed) {
-			w_.line("memcpy(a->{0}, {0}, sizeof(a->{0}));", v.name);
-		} else if (v.k == kind::structure) {
-			w_.line("a->{0} = *{0};", v.name);
-		} else {
-			w_.line("a->{0} = {0};", v.name);
-		}
-		if (scrub && v.k == kind::structure) {
-			if (v.shape == array::none)
-				w_.line("scrub_{}(&a->{});", v.type->name, v.name);
-			else
-				w_.line("for (i = 0; i < {}; i++)\n\t\tscrub_{}(&a->{}[i]);",
-					v.shape == array::fixed ? std::to_string(v.size) : count_in(f, v, "a->"),
-					v.type->name, v.name);
-		}
-	}
-}
-
-void emitter::clamp_counts(const model::function &f, const std::string &base)
-{
-	for (const model::value &v : f.params) {
-		if (!v.out || v.shape != array::counted)
-			continue;
-		bool argument = v.count_value >= 0 && !f.params[static_cast<size_t>(v.count_value)].out;
-		if (argument)
-			continue;
-		std::string n = count_in(f, v, base);
-		w_.guard(fmt::format("{} > {}", n, v.size), fmt::format("{} = {};", n, v.size));
-	}
-}
-
-/// Results from `r->` to the caller's pointers.
-void emitter::copy_results(const model::function &f)
-{
-	for (const model::value &v : f.params) {
-		if (!v.out)
-			continue;
-		if (v.k == kind::text || v.shape == array::fixed) {
-			w_.line("memcpy({0}, r->{0}, sizeof(r->{0}));", v.name);
-		} else if (v.shape == array::counted) {
-			bool argument = v.count_value >= 0 && !f.params[static_cast<size_t>(v.count_value)].out;
-			std::string n = argument ? f.params[static_cast<size_t>(v.count_value)].name
-						 : count_in(f, v, "r->");
-			if (v.count_value < 0)
-				w_.line("*{0} = r->{0};", v.count);
-			w_.line("memcpy({0}, r->{0}, {1} * sizeof(r->{0}[0]));", v.name, n);
-		} else {
-			w_.line("*{0} = r->{0};", v.name);
-		}
-	}
-}
-
-std::vector<std::string> emitter::implementation_arguments(const model::function &f, role r) const
-{
-	std::vector<std::string> out;
-	if (r == role::host_implementation)
-		out.push_back("dom");
-	for (const model::value &v : f.params) {
-		bool pointer = v.shape != array::none || v.k == kind::text;
-		if (v.k == kind::handle && !v.out && r == role::host_implementation)
-			out.push_back(v.name);
-		else if (v.out)
-			out.push_back(fmt::format("{}r->{}", pointer ? "" : "&", v.name));
-		else
-			out.push_back(fmt::format("{}a->{}", !pointer && v.k == kind::structure ? "&" : "", v.name));
-		if (v.shape == array::counted && v.count_value < 0)
-			out.push_back(v.out ? "&r->" + v.count : "a->" + v.count);
-	}
-	return out;
 }
 
 } // namespace lxd::idl

@@ -17,13 +17,21 @@ std::vector<output_file> emit(const source_manager &sources, const model::interf
 /// Whose hands write or call a function: decides how parameters look.
 enum class role { host_implementation, host_stub, domain_implementation, domain_stub };
 
+/// In what the code of one side differs from the other's.
+struct side {
+	const char *name;
+	role stub, implementation;
+	const char *alloc, *release, *post;
+};
+
 /// Pieces that the three files share.
 class emitter {
 public:
-	emitter(const source_manager &sources, const model::interface &interface)
-		: sources_(sources), if_(interface)
+	emitter(const source_manager &sources, const model::interface &interface, const side &s)
+		: sources_(sources), if_(interface), side_(s)
 	{
 	}
+	virtual ~emitter() = default;
 
 protected:
 	std::string upper(const std::string &s) const;
@@ -44,17 +52,34 @@ protected:
 	/// "sizeof(*a)", or the used length if a tail is sent in part.
 	std::string used_length(const model::function &f, const model::layout &l, const std::string &base,
 				const std::string &type) const;
-	void info_table(const std::vector<std::unique_ptr<model::function>> &fns, const char *side);
+	void info_table(const std::vector<std::unique_ptr<model::function>> &fns);
 
-	// Both stubs.
-	void fill_arguments(const model::function &f, bool scrub, const std::string &too_many);
+	// Stubs (emit_stub.cpp). The virtual ones are where the sides differ.
+	void stub(const model::function &f);
+	void call_stub(const model::function &f);
+	void post_stub(const model::function &f);
+	virtual void before_stub(const model::function &) {}
+	virtual void stub_locals(const model::function &) {}
+	virtual bool loops_over_arguments(const model::function &) const { return false; }
+	virtual void fill(const model::function &f, const std::string &too_many) { fill_arguments(f, too_many); }
+	virtual void send_and_wait(const model::function &, const std::string &) {}
+	void fill_arguments(const model::function &f, const std::string &too_many);
 	void copy_results(const model::function &f);
 	void clamp_counts(const model::function &f, const std::string &base);
 	std::vector<std::string> implementation_arguments(const model::function &f, role r) const;
+	static bool sized_by_argument(const model::function &f);
+
+	// Handlers (emit_handler.cpp).
+	void handler_locals(const model::function &f);
+	void handler_unused(const model::function &f);
+	void call_implementation(const model::function &f);
+	virtual void clean_results(const model::function &) {}
+	void handler_table(const std::vector<std::unique_ptr<model::function>> &fns, const std::string &arguments);
 	bool heap(const model::function &f) const { return f.in.size > model::stack_bytes; }
 
 	const source_manager &sources_;
 	const model::interface &if_;
+	const side &side_;
 	writer w_;
 };
 

@@ -9,9 +9,15 @@ using model::kind;
 
 namespace {
 
+constexpr side domain_side = {"domain", role::domain_stub, role::domain_implementation, "rt_msg_alloc", "rt_msg_free",
+			      "rt_host_post("};
+
 class domain_emitter : emitter {
 public:
-	using emitter::emitter;
+	domain_emitter(const source_manager &sources, const model::interface &interface)
+		: emitter(sources, interface, domain_side)
+	{
+	}
 
 	std::string run()
 	{
@@ -20,7 +26,7 @@ public:
 		w_.blank();
 		layout_asserts();
 		w_.blank();
-		info_table(if_.domain_functions, "domain");
+		info_table(if_.domain_functions);
 		for (const auto &f : if_.domain_functions)
 			handler(*f);
 		dispatch();
@@ -36,15 +42,9 @@ private:
 		w_.line("static int on_{}(const struct lxd_msg *msg, struct lxd_msg *reply)", f.name);
 		w_.raw("{");
 		w_.in();
-		if (f.in.size)
-			w_.line("const {} *a = (const void *)msg->data;", in_type(f));
-		if (f.wait)
-			w_.line("{} *r = (void *)reply->data;", out_type(f));
+		handler_locals(f);
 		w_.blank();
-		if (!f.in.size)
-			w_.raw("(void)msg;");
-		if (!f.wait)
-			w_.raw("(void)reply;");
+		handler_unused(f);
 		for (const model::value &v : f.params) {
 			if (v.out || v.shape != array::counted)
 				continue;
@@ -57,13 +57,7 @@ private:
 				w_.guard(fmt::format("msg->len < {}", used_length(f, l, "a->", in_type(f))),
 					 "return -EPROTO;");
 		}
-		w_.list(fmt::format("{}{}(", f.wait ? "r->ret = " : "", name_for(f, role::domain_implementation)),
-			implementation_arguments(f, role::domain_implementation), ");");
-		if (f.wait) {
-			clamp_counts(f, "r->");
-			w_.line("reply->len = {};", f.out.tail < 0 ? "sizeof(*r)"
-								   : used_length(f, f.out, "r->", out_type(f)));
-		}
+		call_implementation(f);
 		w_.raw("return 0;");
 		w_.out();
 		w_.raw("}");
@@ -81,13 +75,7 @@ private:
 			w_.blank();
 			return;
 		}
-		w_.raw("typedef int (*handler_fn)(const struct lxd_msg *msg, struct lxd_msg *reply);");
-		w_.blank();
-		w_.line("static const handler_fn handlers[LXD_{}_NR_DOMAIN_FNS] = {{", if_.upper);
-		for (const auto &f : if_.domain_functions)
-			w_.line("\t[{} & LXD_FN_NUMBER] = on_{},", fn_id(*f), f->name);
-		w_.raw("};");
-		w_.blank();
+		handler_table(if_.domain_functions, "const struct lxd_msg *msg, struct lxd_msg *reply");
 		w_.raw("/* Handles one message of the host. If msg->call is not 0, reply holds an answer to send. */");
 		w_.line("int lxd_{}_domain_dispatch(struct lxd_msg *msg, struct lxd_msg *reply)", if_.name);
 		w_.raw("{");
@@ -109,82 +97,11 @@ private:
 		w_.blank();
 	}
 
-	void stub(const model::function &f)
+	void send_and_wait(const model::function &f, const std::string &leave) override
 	{
-		w_.line("/* {} */", where(f.at));
-		prototype(f, role::domain_stub, "");
-		w_.raw("{");
-		w_.in();
-		if (f.wait)
-			call_stub(f);
-		else
-			post_stub(f);
-		w_.out();
-		w_.raw("}");
-		w_.blank();
-	}
-
-	void call_stub(const model::function &f)
-	{
-		bool on_heap = heap(f);
-		std::string leave = on_heap ? "goto out;" : "return err;";
-		if (f.in.size && on_heap)
-			w_.line("{} *a;", in_type(f));
-		else if (f.in.size)
-			w_.line("{0} in __attribute__((aligned(8))) = {{ 0 }}, *a = &in;", in_type(f));
-		w_.line("{0} out __attribute__((aligned(8))) = {{ 0 }}, *r = &out;", out_type(f));
-		w_.raw("struct lxd_msg reply = { 0 };");
-		w_.raw("struct lxd_msg req = { 0 };");
-		w_.raw("int err;");
-		w_.blank();
-		if (on_heap) {
-			w_.raw("a = rt_msg_alloc(sizeof(*a));");
-			w_.guard("!a", "return -ENOMEM;");
-			w_.raw("err = -EINVAL;");
-		}
-		fill_arguments(f, false, on_heap ? "goto out;" : "return -EINVAL;");
-		for (const model::value &v : f.params)
-			if (v.out && v.count_value >= 0 && !f.params[static_cast<size_t>(v.count_value)].out)
-				w_.guard(fmt::format("{} > {}", f.params[static_cast<size_t>(v.count_value)].name, v.size),
-					 on_heap ? "goto out;" : "return -EINVAL;");
-		w_.line("req.fn = {};", fn_id(f));
-		w_.raw("req.queue = -1;");
-		if (f.in.size) {
-			w_.raw("req.data = (void *)a;");
-			w_.line("req.len = {};", f.in.tail < 0 ? "sizeof(*a)" : used_length(f, f.in, "a->", in_type(f)));
-		} else {
-			w_.raw("req.data = req.w;");
-		}
-		w_.raw("reply.data = (void *)r;");
-		w_.raw("reply.len = sizeof(*r);");
 		w_.line("err = rt_host_call(&req, &reply, {});", f.deadline_ms);
 		w_.guard("err", leave);
-		// An error comes without results.
-		w_.raw("err = r->ret;");
-		if (has_outs(f)) {
-			w_.guard("err < 0", leave);
-			clamp_counts(f, "r->");
-			copy_results(f);
-		}
-		if (on_heap) {
-			w_.out();
-			w_.raw("out:");
-			w_.in();
-			w_.raw("rt_msg_free(a);");
-		}
-		w_.raw("return err;");
-	}
-
-	void post_stub(const model::function &f)
-	{
-		if (f.in.size)
-			w_.line("{} in = {{ 0 }}, *a = &in;", in_type(f));
-		w_.raw("__u64 w[LXD_SLOT_WORDS] = { 0 };");
-		w_.blank();
-		fill_arguments(f, false, f.returns_int ? "return -EINVAL;" : "return;");
-		if (f.in.size)
-			w_.raw("memcpy(w, a, sizeof(*a));");
-		w_.line("{}rt_host_post({}, {}, w);", f.returns_int ? "return " : "", f.data ? "queue" : "-1", fn_id(f));
+		clamp_counts(f, "r->");
 	}
 };
 

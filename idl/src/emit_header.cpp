@@ -7,9 +7,14 @@
 namespace lxd::idl {
 namespace {
 
+constexpr side no_side = {};
+
 class header_emitter : emitter {
 public:
-	using emitter::emitter;
+	header_emitter(const source_manager &sources, const model::interface &interface)
+		: emitter(sources, interface, no_side)
+	{
+	}
 
 	std::string run()
 	{

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/// What the stubs of both sides share: arguments out, results back.
+#include "emit.hpp"
+
+#include <algorithm>
+
+namespace lxd::idl {
+
+using model::array;
+using model::kind;
+
+bool emitter::sized_by_argument(const model::function &f)
+{
+	return std::any_of(f.params.begin(), f.params.end(), [&](const model::value &v) {
+		return v.out && v.count_value >= 0 && !f.params[static_cast<size_t>(v.count_value)].out;
+	});
+}
+
+void emitter::stub(const model::function &f)
+{
+	if (f.wait)
+		before_stub(f);
+	w_.line("/* {} */", where(f.at));
+	prototype(f, side_.stub, "");
+	w_.raw("{");
+	w_.in();
+	if (f.wait)
+		call_stub(f);
+	else
+		post_stub(f);
+	w_.out();
+	w_.raw("}");
+	w_.blank();
+}
+
+/// Arguments above `stack_bytes` are in memory of their own, which every way out gives back.
+void emitter::call_stub(const model::function &f)
+{
+	bool on_heap = heap(f);
+	std::string leave = on_heap ? "goto out;" : "return err;";
+	if (f.in.size && on_heap)
+		w_.line("{} *a;", in_type(f));
+	else if (f.in.size)
+		w_.line("{0} in __attribute__((aligned(8))) = {{ 0 }}, *a = &in;", in_type(f));
+	w_.line("{0} out __attribute__((aligned(8))) = {{ 0 }}, *r = &out;", out_type(f));
+	stub_locals(f);
+	w_.raw("struct lxd_msg reply = { 0 };");
+	w_.raw("struct lxd_msg req = { 0 };");
+	w_.raw("int err;");
+	if (loops_over_arguments(f))
+		w_.raw("__u32 i;");
+	w_.blank();
+	if (on_heap) {
+		w_.line("a = {}(sizeof(*a));", side_.alloc);
+		w_.guard("!a", "return -ENOMEM;");
+		w_.raw("err = -EINVAL;");
+	}
+	fill(f, on_heap ? leave : "return -EINVAL;");
+	w_.line("req.fn = {};", fn_id(f));
+	w_.raw("req.queue = -1;");
+	if (f.in.size) {
+		w_.raw("req.data = (void *)a;");
+		w_.line("req.len = {};", f.in.tail < 0 ? "sizeof(*a)" : used_length(f, f.in, "a->", in_type(f)));
+	} else {
+		w_.raw("req.data = req.w;");
+	}
+	w_.raw("reply.data = (void *)r;");
+	w_.raw("reply.len = sizeof(*r);");
+	send_and_wait(f, leave);
+	// An error comes without results.
+	w_.raw("err = r->ret;");
+	if (has_outs(f)) {
+		w_.guard("err < 0", leave);
+		copy_results(f);
+	}
+	if (on_heap) {
+		w_.out();
+		w_.raw("out:");
+		w_.in();
+		w_.line("{}(a);", side_.release);
+	}
+	w_.raw("return err;");
+}
+
+void emitter::post_stub(const model::function &f)
+{
+	if (f.in.size)
+		w_.line("{} in = {{ 0 }}, *a = &in;", in_type(f));
+	w_.raw("__u64 w[LXD_SLOT_WORDS] = { 0 };");
+	if (loops_over_arguments(f))
+		w_.raw("__u32 i;");
+	w_.blank();
+	fill(f, f.returns_int ? "return -EINVAL;" : "return;");
+	if (f.in.size)
+		w_.raw("memcpy(w, a, sizeof(*a));");
+	w_.line("{}{}{}, {}, w);", f.returns_int ? "return " : "", side_.post, f.data ? "queue" : "-1", fn_id(f));
+}
+
+/// Parameters to `a->`, which is zero.
+void emitter::fill_arguments(const model::function &f, const std::string &too_many)
+{
+	for (const model::value &v : f.params) {
+		if (v.out)
+			continue;
+		if (v.k == kind::text) {
+			w_.line("lxd_text_copy(a->{0}, sizeof(a->{0}), {0});", v.name);
+		} else if (v.shape == array::counted) {
+			std::string n = v.count_value < 0 ? v.count
+							   : f.params[static_cast<size_t>(v.count_value)].name;
+			w_.guard(fmt::format("{} > {}", n, v.size), too_many);
+			if (v.count_value < 0)
+				w_.line("a->{0} = {0};", n);
+			w_.guard(n, fmt::format("memcpy(a->{0}, {0}, {1} * sizeof(a->{0}[0]));", v.name, n));
+		} else if (v.shape == array::fixed) {
+			w_.line("memcpy(a->{0}, {0}, sizeof(a->{0}));", v.name);
+		} else if (v.k == kind::structure) {
+			w_.line("a->{0} = *{0};", v.name);
+		} else {
+			w_.line("a->{0} = {0};", v.name);
+		}
+	}
+	// An argument that sizes results must not exceed the room that they have.
+	for (const model::value &v : f.params)
+		if (v.out && v.count_value >= 0 && !f.params[static_cast<size_t>(v.count_value)].out)
+			w_.guard(fmt::format("{} > {}", f.params[static_cast<size_t>(v.count_value)].name, v.size),
+				 too_many);
+}
+
+void emitter::clamp_counts(const model::function &f, const std::string &base)
+{
+	for (const model::value &v : f.params) {
+		if (!v.out || v.shape != array::counted)
+			continue;
+		bool argument = v.count_value >= 0 && !f.params[static_cast<size_t>(v.count_value)].out;
+		if (argument)
+			continue;
+		std::string n = count_in(f, v, base);
+		w_.guard(fmt::format("{} > {}", n, v.size), fmt::format("{} = {};", n, v.size));
+	}
+}
+
+/// Results from `r->` to the caller's pointers.
+void emitter::copy_results(const model::function &f)
+{
+	for (const model::value &v : f.params) {
+		if (!v.out)
+			continue;
+		if (v.k == kind::text || v.shape == array::fixed) {
+			w_.line("memcpy({0}, r->{0}, sizeof(r->{0}));", v.name);
+		} else if (v.shape == array::counted) {
+			bool argument = v.count_value >= 0 && !f.params[static_cast<size_t>(v.count_value)].out;
+			std::string n = argument ? f.params[static_cast<size_t>(v.count_value)].name
+						 : count_in(f, v, "r->");
+			if (v.count_value < 0)
+				w_.line("*{0} = r->{0};", v.count);
+			w_.line("memcpy({0}, r->{0}, {1} * sizeof(r->{0}[0]));", v.name, n);
+		} else {
+			w_.line("*{0} = r->{0};", v.name);
+		}
+	}
+}
+
+std::vector<std::string> emitter::implementation_arguments(const model::function &f, role r) const
+{
+	std::vector<std::string> out;
+	if (r == role::host_implementation)
+		out.push_back("dom");
+	for (const model::value &v : f.params) {
+		bool pointer = v.shape != array::none || v.k == kind::text;
+		if (v.k == kind::handle && !v.out && r == role::host_implementation)
+			out.push_back(v.name);
+		else if (v.out)
+			out.push_back(fmt::format("{}r->{}", pointer ? "" : "&", v.name));
+		else
+			out.push_back(fmt::format("{}a->{}", !pointer && v.k == kind::structure ? "&" : "", v.name));
+		if (v.shape == array::counted && v.count_value < 0)
+			out.push_back(v.out ? "&r->" + v.count : "a->" + v.count);
+	}
+	return out;
+}
+
+} // namespace lxd::idl
