@@ -69,4 +69,8 @@ def judge(s, run, out_dir, has_devices):
         why = check(line, values, log)
         if why:
             return "FAIL", why
+    # The check must be able to fail: here it has to.
+    for line in s.expect_not:
+        if not check(line, values, log):
+            return "FAIL", f"'{line}' holds, and must not"
     return "ok", ""

@@ -68,8 +68,8 @@ def add_modules(archive, kernel, names):
 
 def add_files(archive, kernel, files):
     for spec in files:
+        spec = spec.replace("@modules@", kernel.modules_dir).replace("@kernel@", kernel.version)
         source, _, target = spec.partition(":")
-        source = source.replace("@modules@", kernel.modules_dir).replace("@kernel@", kernel.version)
         pattern = os.path.join(TOP, source)
         found = sorted(glob.glob(pattern))
         if not found:

@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from . import bochs, expect, image, qemu
 from .scenario import TOP, ScenarioError, load
-from .watch import Run
+from .watch import STOP, Run
 
 
 def arguments():
@@ -24,6 +25,7 @@ def arguments():
     p.add_argument("--variant", choices=("plain", "tlb"), help="emulator variant, instead of the scenario's")
     p.add_argument("--cpus", type=int, help="number of CPUs, instead of the scenario's")
     p.add_argument("--out", default=os.path.join(TOP, "build/lab"), help="folder of the logs (build/lab)")
+    p.add_argument("-j", "--jobs", type=int, default=1, help="machines that run at once (1)")
     p.add_argument("--image-only", action="store_true", help="build the boot image and stop")
     return p.parse_args()
 
@@ -71,6 +73,8 @@ def one(path, args):
             print(f"  {time.monotonic() - started:6.1f} s  {text}", flush=True)
 
     try:
+        if STOP.is_set():
+            raise ScenarioError("stopped")
         s = load(path)
         s.variant = args.variant or s.variant
         if args.cpus:
@@ -93,15 +97,16 @@ def one(path, args):
 
 def main():
     args = arguments()
-    # Ends through the clean-up code, so that no emulator stays behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Through the clean-up code of each run, so that no emulator stays behind.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: STOP.set())
     sums = {"ok": 0, "FAIL": 0, "skip": 0}
     paths = list(find(args.scenario))
-    for path in paths:
-        name, result, reason, seconds = one(path, args)
-        sums[result] += 1
-        text = f": {reason}" if reason else ""
-        print(f"{result} {name}{text} ({seconds:.0f} s)", flush=True)
+    with ThreadPoolExecutor(max(args.jobs, 1)) as pool:
+        for name, result, reason, seconds in pool.map(lambda path: one(path, args), paths):
+            sums[result] += 1
+            text = f": {reason}" if reason else ""
+            print(f"{result} {name}{text} ({seconds:.0f} s)", flush=True)
     if not paths:
         print("lab/run: no scenario found", file=sys.stderr)
         return 2

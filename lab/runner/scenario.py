@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A scenario file: `key: value` lines, a line `---`, a shell script for the guest."""
+"""A scenario file: `key: value` lines, a line `---`, a shell script for the guest.
+
+`include: FILE` takes another file's settings and puts its script before this one's.
+"""
 import os
 import shlex
 from dataclasses import dataclass, field
@@ -30,6 +33,7 @@ class Scenario:
     files: list = field(default_factory=list)
     device: list = field(default_factory=list)
     expect: list = field(default_factory=list)
+    expect_not: list = field(default_factory=list)
     allow: list = field(default_factory=list)
     script: str = ""
 
@@ -37,11 +41,11 @@ class Scenario:
 NUMBERS = {"cpus", "memory", "ips", "time"}
 TEXTS = {"title", "machine", "variant", "model", "kernel"}
 WORDS = {"modules", "programs", "files"}
-LINES = {"device", "expect", "allow"}
+LINES = {"device", "expect", "expect-not", "allow"}
 
 
-def load(path):
-    """Reads one scenario; raises ScenarioError with file and line on bad input."""
+def read_parts(path):
+    """The settings as (key, value, where) and the script of a file, those of what it includes first."""
     try:
         with open(path, encoding="utf-8") as f:
             text = f.read()
@@ -50,16 +54,29 @@ def load(path):
     head, mark, body = text.partition("\n---\n")
     if not mark:
         raise ScenarioError(f"{path}: no line '---' between the settings and the script")
-    name = os.path.splitext(os.path.basename(path))[0]
-    s = Scenario(path=path, name=name, script=body)
+    settings, script = [], ""
     for number, line in enumerate(head.split("\n"), 1):
         if not line.strip() or line.startswith("#"):
             continue
         key, colon, value = line.partition(":")
-        key, value = key.strip(), value.strip()
         where = f"{path}:{number}"
         if not colon:
             raise ScenarioError(f"{where}: not 'key: value': {line}")
+        if key.strip() == "include":
+            more, before = read_parts(os.path.join(os.path.dirname(path), value.strip()))
+            settings += more
+            script += before
+        else:
+            settings.append((key.strip(), value.strip(), where))
+    return settings, script + body
+
+
+def load(path):
+    """Reads one scenario; raises ScenarioError with file and line on bad input."""
+    settings, body = read_parts(path)
+    name = os.path.splitext(os.path.basename(path))[0]
+    s = Scenario(path=path, name=name, script=body)
+    for key, value, where in settings:
         if key in NUMBERS:
             if not value.isdigit() or int(value) == 0:
                 raise ScenarioError(f"{where}: {key} must be a number above 0, not '{value}'")
@@ -71,9 +88,9 @@ def load(path):
         elif key in WORDS:
             getattr(s, key).extend(shlex.split(value))
         elif key in LINES:
-            getattr(s, key).append(value)
+            getattr(s, key.replace("-", "_")).append(value)
         else:
-            known = ", ".join(sorted(NUMBERS | TEXTS | WORDS | LINES | {"cmdline"}))
+            known = ", ".join(sorted(NUMBERS | TEXTS | WORDS | LINES | {"cmdline", "include"}))
             raise ScenarioError(f"{where}: unknown key '{key}' (known: {known})")
     if s.machine not in ("bochs", "qemu"):
         raise ScenarioError(f"{path}: machine must be bochs or qemu, not '{s.machine}'")

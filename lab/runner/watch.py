@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 
 # What a healthy kernel never prints.
@@ -14,6 +15,8 @@ TROUBLE = re.compile(
     r"Unable to handle|unable to handle|sleeping function called|scheduling while atomic|"
     r"invalid opcode: |divide error: |stack guard page|Trying to vfree|Bad page|"
     r"unexpected irq|do_IRQ: |nobody cared|Machine Check|MCE|held lock freed|cut here")
+# Set by a signal: every run ends its emulator and fails.
+STOP = threading.Event()
 KERNEL_LINE = re.compile(r"^\[ *\d+\.\d+\] ?")
 
 
@@ -101,6 +104,8 @@ class Run:
                     self.ended = f"time limit of {self.s.time} CPU s; last line: {self._last[:100]}"
                 elif now - started > wall_limit:
                     self.ended = f"no end after {wall_limit} s of wall time; last line: {self._last[:100]}"
+                elif STOP.is_set():
+                    self.ended = "stopped"
                 elif self._panic and now - self._panic > 3:
                     self.ended = "kernel panic"
                 if self.ended:
