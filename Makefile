@@ -25,6 +25,8 @@ tools: deps
 	@$(STEP) modcompare $(MAKE) -C lxd/loader/tests modcompare
 	@$(STEP) ring3 $(MAKE) -C tests/ring3
 	@$(STEP) lxdctl $(MAKE) -C tools/lxdctl
+	@$(STEP) crash-module $(MAKE) -C tests/contained
+	@$(STEP) disk-io $(MAKE) -C tests/io
 
 # The hostile domains, with the gate linked in: a module of the lab only.
 attack-module: modules

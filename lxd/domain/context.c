@@ -45,7 +45,7 @@ void lxd_context_init(struct lxd_domain *dom, unsigned int cpu)
 static u64 enter(struct lxd_context *ctx)
 {
 	struct lxd_gate_exit out = {};
-	u64 begin = ktime_get_mono_fast_ns();
+	u64 begin = ktime_get_mono_fast_ns(), spent;
 	int err;
 
 	WRITE_ONCE(ctx->page->jiffies, jiffies);
@@ -57,13 +57,18 @@ static u64 enter(struct lxd_context *ctx)
 	err = lxd_gate_enter(&ctx->gate, ctx->resume ? LXD_OP_RESUME : LXD_OP_RUN, LXD_BUDGET, &out);
 	local_irq_enable();
 
-	ctx->run_ns += ktime_get_mono_fast_ns() - begin;
+	spent = ktime_get_mono_fast_ns() - begin;
+	ctx->run_ns += spent;
 	lxd_stat_inc(ctx->dom, LXD_STAT_ENTRIES);
 	if (err == -EBUSY)
 		return LXD_HINT_MORE; /* not entered; what it stands at has not changed */
 	if (err)
 		return LXD_HINT_FAULT;
 	ctx->resume = out.hint == LXD_HINT_IRQ || out.hint == LXD_HINT_FORCED;
+	ctx->kept_ns = ctx->resume ? ctx->kept_ns + spent : 0;
+	if (ctx->kept_ns > LXD_KEPT_MAX_NS)
+		lxd_domain_fail(ctx->dom, "it ran for %llu ms on CPU %u without coming back by itself",
+				div_u64(ctx->kept_ns, NSEC_PER_MSEC), ctx->cpu);
 	if (out.hint == LXD_HINT_IRQ)
 		lxd_stat_inc(ctx->dom, LXD_STAT_IRQ_ARRIVALS);
 	return out.hint;

@@ -33,6 +33,8 @@
 /* Entries one borrower makes before the rest is the thread's. */
 #define LXD_BORROW_ROUNDS 8
 #define LXD_BUDGET 64
+/* Time inside without leaving by itself; a driver's fibers run to completion in far less. */
+#define LXD_KEPT_MAX_NS (2 * NSEC_PER_SEC)
 /* Messages taken from a ring in one turn. */
 #define LXD_DRAIN_MAX 64
 
@@ -74,6 +76,7 @@ struct lxd_memory {
  * @owner: who is inside; with @pending the kick protocol (owner.h)
  * @want_thread: somebody wants the thread to run this
  * @resume: D stands at an interrupt; the next entry is LXD_OP_RESUME. Owner's.
+ * @kept_ns: time inside since D left by itself. Owner's.
  * @futile: entries in a row that left interrupt bits or a posted slot untouched. Owner's.
  */
 struct lxd_context {
@@ -87,7 +90,7 @@ struct lxd_context {
 	struct lxd_context_page *page;
 	struct tasklet_struct tasklet;
 	struct timer_list timer;
-	u64 run_ns;
+	u64 run_ns, kept_ns;
 };
 
 /* --- calls ------------------------------------------------------------------------------------- */

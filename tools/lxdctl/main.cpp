@@ -16,7 +16,7 @@ using nlohmann::ordered_json;
 struct Options {
     bool json = false;
     std::string dir, gate, driver, device, name, domain, params;
-    std::vector<std::string> param;
+    std::vector<std::string> param, module;
     std::uint32_t heap_mib = 0, queues = 0, depth = 0;
     bool force = false;
 };
@@ -38,6 +38,8 @@ void run(const Options &o)
     modules.push_back(runtime(o.dir));
     for (const std::string &path : d.modules)
         modules.push_back(stock_module(path));
+    for (const std::string &path : o.module)
+        modules.push_back(module_file(path));
     std::string params = d.params;
     for (const std::string &p : o.param)
         params += " " + p;
@@ -173,6 +175,7 @@ int main(int argc, char **argv)
     run_command->add_option("--device", o.device, "PCI address, as 0000:00:02.0");
     run_command->add_option("--name", o.name, "name of the domain (default: the driver's)");
     run_command->add_option("--param", o.param, "module parameter, as nvme.io_queue_depth=256 (repeatable)");
+    run_command->add_option("--module", o.module, "another module file for the domain, after the driver's (repeatable)");
     run_command->add_option("--heap", o.heap_mib, "memory of the domain in MiB (even)");
     run_command->add_option("--queues", o.queues, "data ring pairs");
     run_command->add_option("--depth", o.depth, "requests in flight a queue");

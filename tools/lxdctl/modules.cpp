@@ -150,17 +150,21 @@ const Driver &driver(const std::string &name)
     throw Error(fmt::format("driver '{}' is not known; known are:{}", name, known));
 }
 
+Module module_file(const std::string &path)
+{
+    const fs::path file = path;
+    std::vector<std::uint8_t> bytes = read_file(file);
+    if (file.extension() == ".xz")
+        bytes = unxz(bytes, file);
+    return {module_name(file), file.string(), std::move(bytes)};
+}
+
 Module stock_module(const std::string &path)
 {
     const fs::path base = fs::path("/lib/modules") / release() / "kernel";
     for (const char *suffix : {".ko", ".ko.xz"}) {
-        fs::path file = base / (path + suffix);
-        if (!fs::exists(file))
-            continue;
-        std::vector<std::uint8_t> bytes = read_file(file);
-        if (std::string_view(suffix) == ".ko.xz")
-            bytes = unxz(bytes, file);
-        return {module_name(file), file.string(), std::move(bytes)};
+        if (fs::exists(base / (path + suffix)))
+            return module_file(base / (path + suffix));
     }
     throw Error(fmt::format("{}/{}.ko is not there: is the kernel's own module package installed?", base.string(), path));
 }

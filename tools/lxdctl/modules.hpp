@@ -21,6 +21,9 @@ struct Driver {
 /// The stock file of a module, plain or .xz, decompressed.
 [[nodiscard]] Module stock_module(const std::string &path);
 
+/// A module file by its own name, plain or .xz, decompressed.
+[[nodiscard]] Module module_file(const std::string &file);
+
 /// The runtime image, found beside lxdctl, in /lib/lxd or where @p directory says.
 [[nodiscard]] Module runtime(const std::string &directory);
 
