@@ -2,11 +2,14 @@
 #include "devices.hpp"
 
 #include "disk_file.hpp"
+#include "../models/ixgbe/echo.hpp"
+#include "../models/ixgbe/port.hpp"
 #include "../models/nvme/controller.hpp"
 
 #include <cstdlib>
 #include <map>
 #include <sstream>
+#include <vector>
 
 namespace lxd::lab {
 
@@ -65,11 +68,41 @@ carrier *make_nvme(options o, const std::string &folder, unsigned slot)
 	return c;
 }
 
+/// peer=echo: an answering machine on the cable; peer=N: the port with that number, made before; without:
+/// a port made later, or nothing.
+carrier *make_ixgbe(options o, const std::string &, unsigned slot)
+{
+	static std::vector<ixgbe::port *> ports;
+	const std::string peer = o.contains("peer") ? o["peer"] : "";
+	const unsigned number = ports.size();
+	auto *model = new ixgbe::port;
+	ixgbe::settings s{nullptr, number};
+
+	if (peer == "echo") {
+		auto *far = new ixgbe::echo;
+
+		far->connect(*model);
+		s.peer = far;
+	} else if (!peer.empty()) {
+		const unsigned n = strtoul(peer.c_str(), nullptr, 10);
+
+		if (peer.find_first_not_of("0123456789") != peer.npos || n >= number)
+			return nullptr;
+		s.peer = ports[n];
+		ports[n]->plug(model);
+	}
+	ports.push_back(model);
+	auto *c = new carrier("ixgbe" + std::to_string(number), *model, slot);
+	model->connect(*c, s);
+	return c;
+}
+
 } // namespace
 
 carrier *make_device(const std::string &line, const std::string &folder, unsigned slot)
 {
-	static const std::map<std::string, std::string> known = {{"nvme", " size file ns latency "}};
+	static const std::map<std::string, std::string> known = {{"nvme", " size file ns latency "},
+								      {"ixgbe", " peer "}};
 	std::istringstream words(line);
 	std::string kind, word;
 	options o;
@@ -84,7 +117,7 @@ carrier *make_device(const std::string &line, const std::string &folder, unsigne
 			return nullptr;
 		o[word.substr(0, equals)] = word.substr(equals + 1);
 	}
-	return make_nvme(o, folder, slot);
+	return kind == "nvme" ? make_nvme(o, folder, slot) : make_ixgbe(o, folder, slot);
 }
 
 } // namespace lxd::lab
