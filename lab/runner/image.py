@@ -102,7 +102,9 @@ def initramfs(s, kernel, build):
     busybox = need("/bin/busybox", "busybox-static")
     a.file("bin/busybox", busybox, 0o755)
     applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout
-    for applet in applets.split():
+    # A program of the scenario's stays before busybox's own of that name.
+    own = {os.path.basename(p) for p in s.programs}
+    for applet in set(applets.split()) - own:
         a.symlink(f"bin/{applet}", "busybox")
     a.file("bin/labctl", guest_tool(build), 0o755)
     a.file("init", os.path.join(GUEST, "init"), 0o755)

@@ -12,13 +12,9 @@ static const char *const left_out[] = {
 
 /* Needs work that this loader does not do: refuse by name, never run half-patched code. */
 static const char *const refused[] = {
-	".altinstructions", ".parainstructions",
-	".ibt_endbr_seal",  ".call_sites",
-	".data..percpu",    ".init_array",
-	".fini_array",	    ".ctors",
-	".dtors",	    ".got",
-	".got.plt",	    ".plt",
-	".tdata",	    ".tbss",
+	".parainstructions", ".ibt_endbr_seal", ".call_sites", ".data..percpu", ".init_array",
+	".fini_array",	     ".ctors",		".dtors",      ".got",		".got.plt",
+	".plt",		     ".tdata",		".tbss",
 };
 
 static bool listed(const char *const *list, size_t count, const char *name)

@@ -111,7 +111,7 @@ struct lxd_load_name {
 };
 
 struct lxd_load_counts {
-	__u32 relocations, returns, fentries, retpolines, jump_labels, static_calls, locks;
+	__u32 relocations, returns, fentries, retpolines, jump_labels, static_calls, locks, alternatives;
 };
 
 struct lxd_load_module {

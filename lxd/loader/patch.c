@@ -2,7 +2,8 @@
 /*
  * The kernel's self-patching tables. Return thunks become `ret; int3...`, calls of __fentry__ NOPs.
  * Retpolines, static calls, jump labels and lock prefixes work as the compiler left them: their
- * tables are checked and counted. Every use of a patched symbol must be in a table.
+ * tables are checked and counted. Every use of a patched symbol must be in a table. Alternatives keep
+ * their first form, which must be right on every processor.
  */
 #include "internal.h"
 
@@ -126,6 +127,48 @@ static int check_all_patched(struct lxd_loader *ld, const struct lxd_module *mod
 	return 0;
 }
 
+/* struct alt_instr of 6.1. */
+struct alternative {
+	s32 instruction, replacement;
+	__u16 feature;
+	u8 length, replacement_length;
+} __attribute__((packed));
+
+/* Features whose absence the first form stands for and whose presence only makes it faster. */
+static bool optional_feature(__u16 feature)
+{
+	return feature == 6 * 32 + 8; /* X86_FEATURE_3DNOWPREFETCH */
+}
+
+static int check_alternatives(struct lxd_loader *ld, struct lxd_module *mod)
+{
+	const struct lxd_section *s = &mod->sections[lxd_find_section(mod, ".altinstructions")];
+	const char *file = mod->file->name;
+	u64 i;
+
+	if (!s->bytes)
+		return 0;
+	if (s->size % sizeof(struct alternative))
+		return lxd_refuse(ld, -ENOEXEC, "%s: .altinstructions: %#llx bytes are not whole entries",
+				  file, s->size);
+	for (i = 0; i < s->size / sizeof(struct alternative); i++) {
+		u64 at = s->address + i * sizeof(struct alternative);
+		struct alternative a;
+
+		memcpy(&a, s->bytes + i * sizeof(a), sizeof(a));
+		if (!a.length || a.replacement_length > a.length ||
+		    !text_at(mod, at + (s64)a.instruction, a.length) ||
+		    !text_at(mod, at + 4 + (s64)a.replacement, a.replacement_length))
+			return bad_site(ld, mod, ".altinstructions", i, at + (s64)a.instruction);
+		if (!optional_feature(a.feature))
+			return lxd_refuse(ld, -ENOEXEC,
+					  "%s: .altinstructions entry %llu: feature %u is not known to be optional",
+					  file, i, a.feature);
+		mod->counts.alternatives++;
+	}
+	return 0;
+}
+
 int lxd_patch(struct lxd_loader *ld, struct lxd_module *mod)
 {
 	struct lxd_load_counts *n = &mod->counts;
@@ -145,5 +188,7 @@ int lxd_patch(struct lxd_loader *ld, struct lxd_module *mod)
 		err = each_site(ld, mod, "__jump_table", 16, &n->jump_labels, keep_any);
 	if (!err)
 		err = each_site(ld, mod, ".smp_locks", 4, &n->locks, keep_any);
+	if (!err)
+		err = check_alternatives(ld, mod);
 	return err;
 }

@@ -118,7 +118,8 @@ using image_ptr = std::unique_ptr<lxd_image, image_free>;
 /// Offsets of the stock kernel's per-CPU symbols; any value does for the tests.
 inline const lxd_load_percpu percpu[] = {
 	{"current_task", 0x1fbc0}, {"cpu_number", 0x1fbc8}, {"__preempt_count", 0x1fbd0},
-	{"numa_node", 0x1a014},	   {"this_cpu_off", 0x1a010},
+	{"numa_node", 0x1a014},	   {"this_cpu_off", 0x1a010},  {"softnet_data", 0x2c000},
+	{"bpf_redirect_info", 0x2d000},
 };
 
 struct result {
@@ -168,5 +169,7 @@ inline std::string path(const char *variable)
 inline const module_file &runtime() { static auto f = module_file::read(path("LXD_FAKE_RT")); return f; }
 inline const module_file &core() { static auto f = module_file::read(path("LXD_NVME") + "/nvme-core.ko"); return f; }
 inline const module_file &nvme() { static auto f = module_file::read(path("LXD_NVME") + "/nvme.ko"); return f; }
+inline const module_file &mdio() { static auto f = module_file::read(path("LXD_NET") + "/mdio.ko"); return f; }
+inline const module_file &ixgbe() { static auto f = module_file::read(path("LXD_NET") + "/ethernet/intel/ixgbe/ixgbe.ko"); return f; }
 
 } // namespace lxd::test

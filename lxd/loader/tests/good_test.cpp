@@ -172,3 +172,28 @@ TEST(good, per_cpu_access_meets_the_given_offset)
 	EXPECT_GT(seen, 5u);
 	EXPECT_GT(text.sh_size, 50000u);
 }
+
+TEST(good, ixgbe_with_its_alternatives)
+{
+	auto r = load({runtime(), mdio(), ixgbe()});
+	ASSERT_EQ(r.err, 0) << r.error;
+	EXPECT_EQ(r.image->details[2].counts.alternatives, 2u);
+	EXPECT_EQ(r.image->details[2].counts.returns, 803u);
+	EXPECT_EQ(r.image->details[2].counts.fentries, 646u);
+	EXPECT_EQ(r.image->details[2].counts.jump_labels, 187u);
+	EXPECT_EQ(r.image->details[2].counts.retpolines, 548u);
+}
+
+TEST(good, alternatives_of_unknown_features_are_refused)
+{
+	auto damaged = ixgbe();
+	damaged.contents(".altinstructions")[8] ^= 1; // the feature's number
+	auto r = load({runtime(), mdio(), damaged});
+	EXPECT_EQ(r.err, -ENOEXEC);
+	EXPECT_NE(r.error.find("feature 201 is not known to be optional"), std::string::npos) << r.error;
+	damaged = ixgbe();
+	damaged.contents(".altinstructions")[10] = 2; // shorter than what replaces it
+	r = load({runtime(), mdio(), damaged});
+	EXPECT_EQ(r.err, -ENOEXEC);
+	EXPECT_NE(r.error.find("altinstructions entry 0"), std::string::npos) << r.error;
+}

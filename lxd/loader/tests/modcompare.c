@@ -138,9 +138,9 @@ static u64 section_address(const char *module, const char *section)
 }
 
 /* Which bytes of a section the kernel may have patched, and for what. */
-enum reason { R_NONE, R_RETURN, R_RETPOLINE, R_LOCK, R_STATIC_CALL, R_JUMP_LABEL, REASONS };
+enum reason { R_NONE, R_RETURN, R_RETPOLINE, R_LOCK, R_STATIC_CALL, R_JUMP_LABEL, R_ALTERNATIVE, REASONS };
 static const char *const reason_names[REASONS] = {
-	"", "return thunks", "retpolines", "lock prefixes", "static calls", "jump labels",
+	"", "return thunks", "retpolines", "lock prefixes", "static calls", "jump labels", "alternatives",
 };
 
 static void mark(struct lxd_module *mod, u8 **marks, u64 address, u32 size, u8 reason)
@@ -308,6 +308,8 @@ static u64 one_module(const char *path, u64 *total)
 	mark_table(mod, marks, ".smp_locks", 4, 1, R_LOCK);
 	mark_table(mod, marks, ".static_call_sites", 8, 5, R_STATIC_CALL);
 	mark_table(mod, marks, "__jump_table", 16, 5, R_JUMP_LABEL);
+	/* Only prefetches of three bytes pass the loader, see patch.c. */
+	mark_table(mod, marks, ".altinstructions", 12, 3, R_ALTERNATIVE);
 	/* Trampolines of the module's own static calls. */
 	i = lxd_find_section(mod, ".static_call.text");
 	if (marks[i])
