@@ -30,7 +30,8 @@ using expr_ptr = std::unique_ptr<expr>;
 struct field {
 	span at;
 	bool out = false;
-	std::optional<span> secret;
+	std::optional<span> bulk;
+	ident label;		///< secret or host, domain, public
 	ident type;
 	ident name;
 	expr_ptr size;		///< x[4]
@@ -39,6 +40,7 @@ struct field {
 	expr_ptr low, high;	///< [low .. high]
 	span range_at;
 	std::optional<span> power_of_two;
+	std::string kernel_name;	///< `as "class"`: what the kernel calls it
 };
 
 /// `within 30 s`, `once`, `context sleep`: a word, then perhaps a value, a word or a list of words.
@@ -83,7 +85,6 @@ struct handle {
 	ident name;
 	std::string c_type;
 	span c_type_at;
-	ident machine;	///< `follows m`
 };
 
 struct structure {
@@ -91,6 +92,20 @@ struct structure {
 	std::vector<field> fields;
 	span kernel_at;
 	std::string kernel;	///< `is "struct pci_device_id"`: checked against BTF
+	std::string module;	///< `in "nvme-core"`: where its BTF is
+};
+
+/// `tag: field;` or `tag;` of a union.
+struct alternative {
+	ident tag;
+	std::optional<ast::field> value;
+};
+
+/// union NAME of ENUM { ... }
+struct choice {
+	ident name;
+	ident tag_type;
+	std::vector<alternative> alternatives;
 };
 
 /// One `function -> action` of a state.
@@ -129,13 +144,25 @@ struct operation {
 
 struct opcode_table {
 	ident name;
+	ident base;
 	std::vector<operation> operations;
 };
 
+/// A type as C spells it, or a parameter of one.
+struct c_type {
+	std::string text;
+	span at;
+};
+
+/// What the kernel must have: a structure with fields, or a function.
 struct binding {
-	ident kind;	///< struct, function
+	bool function = false;
 	ident name;
 	std::vector<field> fields;
+	c_type result;
+	std::vector<c_type> params;
+	std::string module;
+	std::string kernel;	///< only for this version; empty: for all
 	span at;
 };
 
@@ -154,6 +181,7 @@ struct file {
 	std::vector<enumeration> enumerations;
 	std::vector<handle> handles;
 	std::vector<structure> structures;
+	std::vector<choice> choices;
 	std::vector<function> functions;
 	std::vector<machine> machines;
 	std::vector<symbol_class> symbols;

@@ -2,14 +2,19 @@
 /// lxd-idlc: the command line.
 #include "emit.hpp"
 #include "format.hpp"
+#include "image.hpp"
+#include "infer.hpp"
 #include "output.hpp"
 #include "parser.hpp"
 #include "report.hpp"
-#include "sema.hpp"
+#include "sema_kernel.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
+#include <set>
 #include <unistd.h>
 
 namespace fs = std::filesystem;
@@ -19,8 +24,10 @@ namespace {
 
 struct options {
 	std::string input;
+	std::vector<std::string> inputs;
 	std::string directory;
 	std::string output = "-";
+	std::string kernel, modules, tree = ".";
 	bool json = false;
 	bool svg = false;
 	bool colour = false;
@@ -40,6 +47,14 @@ bool front_end(const options &o, source_manager &sources, model::program &progra
 	diagnostics diags;
 	std::deque<unit> units = load_units(sources, static_cast<uint32_t>(root), diags);
 	program = analyse(sources, units, diags);
+	if (!o.kernel.empty() && kernel_statements(units)) {
+		std::unique_ptr<kernel> k = kernel::open(o.kernel, o.modules, error);
+		if (!k) {
+			fmt::print(stderr, "lxd-idlc: {}\n", error);
+			return false;
+		}
+		check_kernel(units, program, *k, diags);
+	}
 	if (o.json)
 		fmt::print("{}", diags.json(sources));
 	else
@@ -70,6 +85,50 @@ int check(const options &o)
 	source_manager sources;
 	model::program program;
 	return front_end(o, sources, program) ? 0 : 1;
+}
+
+int extract_btf(const options &o)
+{
+	std::string error;
+	std::unique_ptr<kernel> k = kernel::open(o.kernel, o.modules, error);
+	if (!k) {
+		fmt::print(stderr, "lxd-idlc: {}\n", error);
+		return 1;
+	}
+	std::vector<uint8_t> raw = k->raw();
+	return write_file(o.output, std::string(raw.begin(), raw.end())) ? 0 : 1;
+}
+
+int infer_draft(const options &o)
+{
+	std::string error, name;
+	std::set<std::string> wanted, defined;
+	for (const std::string &path : o.inputs) {
+		bytes file = read_binary(path, error);
+		if (!file.empty())
+			file = unpack(std::move(file), error);
+		for (bool d : {false, true})
+			if (error.empty())
+				for (const std::string &s : symbols(file, d, error))
+					(d ? defined : wanted).insert(s);
+		if (!error.empty()) {
+			fmt::print(stderr, "lxd-idlc: {}: {}\n", path, error);
+			return 1;
+		}
+		std::string base = fs::path(path).filename().string();
+		name = base.substr(0, base.find(".ko"));
+	}
+	std::vector<std::string> imports;
+	std::set_difference(wanted.begin(), wanted.end(), defined.begin(), defined.end(), std::back_inserter(imports));
+	std::unique_ptr<kernel> k;
+	if (!o.kernel.empty() && !(k = kernel::open(o.kernel, o.modules, error))) {
+		fmt::print(stderr, "lxd-idlc: {}\n", error);
+		return 1;
+	}
+	draft d = infer(name, imports, find_offers(o.tree), o.tree, k.get());
+	fmt::print(stderr, "lxd-idlc: {}: {} symbols, {} covered, {} open\n", name, d.imported, d.covered,
+		   d.imported - d.covered);
+	return write_file(o.output, d.text) ? 0 : 1;
 }
 
 /// Without errors of spelling only: a file may be laid out before its includes exist.
@@ -133,11 +192,19 @@ int main(int argc, char **argv)
 		});
 		return c;
 	};
+	auto kernel_options = [&](CLI::App *c) {
+		c->add_option("--kernel", o.kernel, "compare with this kernel: a version in /boot, or a vmlinuz or BTF file");
+		c->add_option("--modules", o.modules, "its modules (default /lib/modules/VERSION)");
+		c->add_flag("--json", o.json, "messages as JSON on standard output");
+	};
 	CLI::App *c = command("compile", "write x.h, x_host.c and x_domain.c of each interface", compile);
 	c->add_option("-o,--output", o.directory, "directory for the output")->required();
-	c->add_flag("--json", o.json, "messages as JSON on standard output");
-	c = command("check", "only look for errors", check);
-	c->add_flag("--json", o.json, "messages as JSON on standard output");
+	kernel_options(c);
+	kernel_options(command("check", "only look for errors", check));
+	c = app.add_subcommand("btf", "write the BTF of a kernel image to a file, which --kernel takes and reads faster");
+	c->add_option("kernel", o.kernel, "a version in /boot, or a file")->required();
+	c->add_option("-o,--output", o.output, "file for the output")->required();
+	c->callback([&] { status = extract_btf(o); });
 	c = command("format", "lay a file out, to standard output", format_file);
 	c->add_flag("-i,--in-place", o.in_place, "write the file itself");
 	c->add_flag("--check", o.check_only, "only say whether it would change");
@@ -145,6 +212,12 @@ int main(int argc, char **argv)
 	c->add_flag("--json", o.json, "as JSON");
 	c->add_flag("--svg", o.svg, "as a diagram")->excludes("--json");
 	c->add_option("-o,--output", o.output, "file for the output instead of standard output");
+	c = app.add_subcommand("infer", "draft the IDL of a driver from its module file");
+	c->add_option("module", o.inputs, "the driver's .ko files, packed or not")->required();
+	c->add_option("--kernel", o.kernel, "where the prototypes come from");
+	c->add_option("--tree", o.tree, "the project's tree: whose LXD_EXPORT lines say what is covered");
+	c->add_option("-o,--output", o.output, "file for the output instead of standard output");
+	c->callback([&] { status = infer_draft(o); });
 	try {
 		app.parse(argc, argv);
 	} catch (const CLI::ParseError &e) {

@@ -117,6 +117,7 @@ struct interface {
 
 struct program {
 	std::string driver;
+	std::vector<std::pair<std::string, wide>> constants;
 	std::vector<std::unique_ptr<interface>> interfaces;
 };
 

@@ -38,6 +38,7 @@ void parser::machine()
 		m.states.push_back(std::move(s));
 	}
 	expect("}");
+	accept(";");
 	out_.machines.push_back(std::move(m));
 }
 
@@ -59,7 +60,7 @@ void parser::symbols()
 {
 	take();
 	ast::symbol_class c;
-	c.kind = name("runtime, library, data, stub or percpu");
+	c.kind = name("forwarded, runtime, library, data, stub or percpu");
 	expect("{");
 	while (!is("}")) {
 		c.names.push_back(name("a symbol or '}'"));
@@ -67,6 +68,7 @@ void parser::symbols()
 			break;
 	}
 	expect("}");
+	accept(";");
 	out_.symbols.push_back(std::move(c));
 }
 
@@ -75,66 +77,141 @@ void parser::opcodes()
 	take();
 	ast::opcode_table t;
 	t.name = name("the table's name");
+	expect(":");
+	t.base = name("the type that carries the code");
 	expect("{");
 	while (!is("}") && cur().kind != tok::end) {
-		ast::operation o;
-		span begin = cur().at;
-		o.code = expression();
-		expect(":");
-		o.direction = name("in, out, inout or none");
-		if (accept("max"))
-			o.max = expression();
-		while (is("capability") || is("restart")) {
-			if (accept("capability"))
-				o.capability = name("a capability");
-			else if (accept("restart"))
-				o.restart = name("what a restart does");
+		size_t before = pos_;
+		try {
+			t.operations.push_back(operation());
+			semicolon("the operation");
+		} catch (bail) {
+			skip_statement(before);
 		}
-		o.at = begin.to(last());
-		t.operations.push_back(std::move(o));
-		semicolon("the operation");
 	}
 	expect("}");
+	accept(";");
 	out_.opcodes.push_back(std::move(t));
 }
 
+/// 0x06: out max 4096 capability sys_admin restart fail
+ast::operation parser::operation()
+{
+	ast::operation o;
+	span begin = cur().at;
+	o.code = expression();
+	expect(":");
+	o.direction = name("in, out, inout or none");
+	for (;;) {
+		if (is("max") && !o.max) {
+			take();
+			o.max = expression();
+		} else if (is("capability") && !o.capability) {
+			take();
+			o.capability = name("a capability");
+		} else if (is("restart") && !o.restart) {
+			take();
+			o.restart = name("what a restart does");
+		} else {
+			break;
+		}
+	}
+	o.at = begin.to(last());
+	return o;
+}
+
+/// kernel "6.1" { struct s { type field; ... } function type f(type a, ...); }
 void parser::kernel()
 {
 	take();
+	std::string version = cur().kind == tok::string ? std::string(take().text) : "";
 	expect("{");
 	while (!is("}") && cur().kind != tok::end) {
-		ast::binding b;
-		span begin = cur().at;
-		b.kind = name("'struct' or 'function'");
-		b.name = name("the kernel's name");
-		if (b.kind.text == "struct") {
-			expect("{");
-			while (!is("}") && cur().kind != tok::end) {
-				b.fields.push_back(field(false));
-				semicolon("the field");
-			}
-			expect("}");
-			accept(";");
-		} else if (b.kind.text == "function") {
-			expect("(");
-			if (!is(")"))
-				do {
-					ast::field f;
-					f.type = name("a type");
-					f.name = name("a name");
-					f.at = f.type.at.to(f.name.at);
-					b.fields.push_back(std::move(f));
-				} while (accept(","));
-			expect(")");
-			semicolon("the function");
-		} else {
-			pos_ -= 2;
-			fail("'struct' or 'function'");
+		size_t before = pos_;
+		try {
+			out_.bindings.push_back(binding());
+			out_.bindings.back().kernel = version;
+		} catch (bail) {
+			skip_statement(before);
 		}
-		b.at = begin.to(last());
-		out_.bindings.push_back(std::move(b));
 	}
 	expect("}");
+	accept(";");
+}
+
+ast::binding parser::binding()
+{
+	ast::binding b;
+	span begin = cur().at;
+	if (accept("struct")) {
+		b.name = name("the kernel's structure");
+		b.module = module();
+		expect("{");
+		while (!is("}") && cur().kind != tok::end) {
+			b.fields.push_back(field(false));
+			semicolon("the field");
+		}
+		expect("}");
+		b.at = begin.to(last());
+		accept(";");
+	} else if (accept("function")) {
+		b.function = true;
+		b.result = c_declaration(&b.name);
+		if (!b.name)
+			fail("the function's name");
+		expect("(");
+		if (!is(")"))
+			do
+				b.params.push_back(c_declaration(nullptr));
+			while (accept(","));
+		if (b.params.size() == 1 && b.params[0].text == "void")
+			b.params.clear();
+		expect(")");
+		b.at = begin.to(last());
+		b.module = module();
+		semicolon("the function");
+	} else {
+		fail("'struct' or 'function'");
+	}
+	return b;
+}
+
+/// `struct pci_dev *dev`: a type and a name. The name goes to `id`; in a parameter it says nothing.
+ast::c_type parser::c_declaration(ast::ident *id)
+{
+	std::vector<size_t> words;
+	ast::c_type t;
+	size_t begin = pos_;
+	t.at = cur().at;
+	if (!id && accept("..")) {
+		expect(".");
+		t.text = "...";
+		return t;
+	}
+	while (cur().kind == tok::word || is("*"))
+		take();
+	size_t end = pos_;
+	auto word = [this](size_t i) { return tokens_[i].kind == tok::word; };
+	static const std::vector<std::string> alone = {"int", "char", "long", "short", "void", "unsigned", "signed"};
+	bool typed = false;
+	for (size_t i = begin; i + 1 < end; i++)
+		typed |= word(i) && tokens_[i].text != "const" && tokens_[i].text != "struct" &&
+			 tokens_[i].text != "union" && tokens_[i].text != "enum";
+	if (end > begin && word(end - 1) && typed &&
+	    (id || std::find(alone.begin(), alone.end(), tokens_[end - 1].text) == alone.end())) {
+		end--;
+		if (id)
+			*id = {std::string(tokens_[end].text), tokens_[end].at};
+	}
+	if (end == begin)
+		fail("a type");
+	for (size_t i = begin; i < end; i++) {
+		if (!t.text.empty() && !t.text.ends_with('*'))
+			t.text += ' ';
+		t.text += tokens_[i].text;
+	}
+	t.at = t.at.to(tokens_[end - 1].at);
+	return t;
 }
 
 } // namespace lxd::idl

@@ -61,6 +61,7 @@ void parser::structure()
 			fail("the kernel's type in quotes");
 		s.kernel_at = cur().at;
 		s.kernel = take().text;
+		s.module = module();
 	}
 	expect("{");
 	while (!is("}") && cur().kind != tok::end) {
@@ -77,6 +78,43 @@ void parser::structure()
 	out_.structures.push_back(std::move(s));
 }
 
+/// union NAME of ENUM { tag: type field; tag; }
+void parser::choice()
+{
+	take();
+	ast::choice c;
+	c.name = name("the union's name");
+	if (!accept("of"))
+		fail("'of' and the enumeration that says which member it is");
+	c.tag_type = name("an enumeration");
+	expect("{");
+	while (!is("}") && cur().kind != tok::end) {
+		size_t before = pos_;
+		try {
+			ast::alternative a;
+			a.tag = name("a value of the enumeration or '}'");
+			if (accept(":"))
+				a.value = field(false);
+			c.alternatives.push_back(std::move(a));
+			semicolon("the member");
+		} catch (bail) {
+			skip_statement(before);
+		}
+	}
+	expect("}");
+	accept(";");
+	out_.choices.push_back(std::move(c));
+}
+
+/// `in "module"`, or nothing.
+std::string parser::module()
+{
+	if (!is("in") || ahead(1).kind != tok::string)
+		return {};
+	take();
+	return std::string(take().text);
+}
+
 ast::field parser::field(bool parameter)
 {
 	ast::field f;
@@ -85,8 +123,14 @@ ast::field parser::field(bool parameter)
 		take();
 		f.out = true;
 	}
-	if (is("secret") && ahead(1).kind == tok::word && ahead(2).kind == tok::word)
-		f.secret = take().at;
+	auto prefix = [this](std::string_view w) {
+		return is(w) && ahead(1).kind == tok::word && ahead(2).kind == tok::word;
+	};
+	if (parameter && prefix("bulk"))
+		f.bulk = take().at;
+	for (const char *label : {"secret", "host", "domain", "public"})
+		if (!f.label && prefix(label))
+			f.label = name("");
 	f.type = name(parameter ? "a parameter's type" : "a field's type or '}'");
 	f.name = name(parameter ? "the parameter's name" : "the field's name");
 	while (is("["))
@@ -98,6 +142,10 @@ ast::field parser::field(bool parameter)
 		take();
 		take();
 		f.power_of_two = at.to(last());
+	}
+	if (!parameter && is("as") && ahead(1).kind == tok::string) {
+		take();
+		f.kernel_name = take().text;
 	}
 	f.at = begin.to(last());
 	return f;

@@ -108,7 +108,8 @@ void parser::recover(size_t before)
 
 bool parser::starts_item() const
 {
-	for (const char *w : {"interface", "driver", "include", "struct", "handle", "from"})
+	for (const char *w : {"interface", "driver", "include", "struct", "union", "handle", "machine", "opcodes", "kernel",
+			      "from"})
 		if (is(w))
 			return true;
 	return false;
@@ -133,6 +134,8 @@ void parser::item()
 		handle();
 	else if (t.text == "struct")
 		structure();
+	else if (t.text == "union")
+		choice();
 	else if (t.text == "from")
 		functions();
 	else if (t.text == "machine")
@@ -150,7 +153,7 @@ void parser::item()
 void parser::unknown_item()
 {
 	static const std::vector<std::string> words = {"interface", "driver", "include", "const", "enum",
-						       "flags", "handle", "struct", "from", "machine",
+						       "flags", "handle", "struct", "union", "from", "machine",
 						       "symbols", "opcodes", "kernel"};
 	diagnostic &d = diags_.error("syntax-item", cur().at,
 				     fmt::format("no declaration begins with {}", shown()));

@@ -48,6 +48,8 @@ private:
 	void structure();
 	/// Inside of braces: goes behind the next `;`, or stops before `}`.
 	void skip_statement(size_t before);
+	void choice();
+	std::string module();
 	ast::field field(bool parameter);
 	void bracket(ast::field &f);
 	void twice(span open, const ast::field &f, const char *what);
@@ -60,8 +62,10 @@ private:
 	ast::transition transition();
 	void symbols();
 	void opcodes();
-	/// kernel { struct s { type field; ... } function f(type a, ...); }
+	ast::operation operation();
 	void kernel();
+	ast::binding binding();
+	ast::c_type c_declaration(ast::ident *id);
 	ast::expr_ptr expression() { return sum(); }
 	ast::expr_ptr binary(char op, ast::expr_ptr l, ast::expr_ptr r);
 	/// Bounds recursion here, in evaluation and in destruction alike.

@@ -59,6 +59,7 @@ void analyser::constant(const ast::constant &c)
 	std::optional<wide> v = evaluate(*c.value, constants_, diags_);
 	constants_[c.name.text] = {v.value_or(1), c.name.at};
 	mine_.push_back({c.name.text, v.value_or(1)});
+	program_.constants.push_back(mine_.back());
 }
 
 void analyser::without_interface()
@@ -138,11 +139,6 @@ void analyser::later()
 		not_enforced(t.name.at, "opcodes");
 	for (const ast::symbol_class &c : ast_.symbols)
 		not_enforced(c.kind.at, "symbols");
-	for (const ast::binding &b : ast_.bindings)
-		not_enforced(b.name.at, "kernel");
-	for (const ast::structure &t : ast_.structures)
-		if (!t.kernel.empty())
-			not_enforced(t.kernel_at, "is");
 }
 
 model::program analyse(const source_manager &sources, const std::deque<unit> &units, diagnostics &diags)

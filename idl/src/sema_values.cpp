@@ -10,7 +10,7 @@ model::value analyser::value(const ast::field &f, bool parameter)
 	v.name = f.name.text;
 	v.at = f.at;
 	v.out = f.out;
-	v.secret = f.secret.has_value();
+	v.secret = f.label.text == "secret" || f.label.text == "host";
 	if (parameter && locals().count(v.name))
 		diags_.error("name-local", f.name.at,
 			     fmt::format("the generated code has a local variable '{}'", v.name))

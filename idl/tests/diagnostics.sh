@@ -1,16 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Each errors/ID.idl is refused with exactly errors/ID.txt, which names [ID]; and every id that the
-# compiler knows has such a file. usage: diagnostics.sh COMPILER [--update]
+# compiler knows has such a file. usage: diagnostics.sh COMPILER BTF [--update]
+# kernel-*.idl are compared with that kernel.
 idlc=$(realpath "$1")
-update=$2
+btf=$(realpath "$2")
+update=$3
 cd "$(dirname "$0")/errors" || exit 1
 passed=0 failed=0
 good() { passed=$((passed + 1)); }
 bad() { failed=$((failed + 1)); echo "FAIL $1"; }
 for idl in *.idl; do
 	id=${idl%.idl}
-	timeout 10 "$idlc" check "$idl" > /tmp/idl-diag.$$ 2>&1
+	case $id in kernel-*) kernel="--kernel $btf" ;; *) kernel= ;; esac
+	timeout 10 "$idlc" check "$idl" $kernel > /tmp/idl-diag.$$ 2>&1
 	status=$?
 	[ -n "$update" ] && cp /tmp/idl-diag.$$ "$id.txt"
 	if [ $status -ne 1 ]; then
