@@ -65,6 +65,8 @@ struct lxd_context_page {
 	__u64 spare[2];
 	/* For status and the benchmark; claims of the domain. */
 	__u64 fibers_run, irqs_run, messages_in, messages_out;
+	/* Before LXD_HC_FAULT: the registers where it happened, in the order of their encoding. */
+	__u64 trap_gpr[16];
 };
 
 struct lxd_ring_desc {

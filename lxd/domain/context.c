@@ -5,10 +5,16 @@
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
+#include <linux/math64.h>
+#include <linux/moduleparam.h>
 #include <linux/sched.h>
 #include <linux/ktime.h>
 
 #include "internal.h"
+
+unsigned int lxd_loop_limit_ms = 2000;
+module_param_named(loop_limit_ms, lxd_loop_limit_ms, uint, 0644);
+MODULE_PARM_DESC(loop_limit_ms, "time on a CPU after which a domain that does not come back by itself ends");
 
 /* Entries that consume nothing before the context waits for something new. */
 #define FUTILE_MAX 3
@@ -66,7 +72,7 @@ static u64 enter(struct lxd_context *ctx)
 		return LXD_HINT_FAULT;
 	ctx->resume = out.hint == LXD_HINT_IRQ || out.hint == LXD_HINT_FORCED;
 	ctx->kept_ns = ctx->resume ? ctx->kept_ns + spent : 0;
-	if (ctx->kept_ns > LXD_KEPT_MAX_NS)
+	if (ctx->kept_ns > lxd_loop_limit_ms * (u64)NSEC_PER_MSEC)
 		lxd_domain_fail(ctx->dom, "it ran for %llu ms on CPU %u without coming back by itself",
 				div_u64(ctx->kept_ns, NSEC_PER_MSEC), ctx->cpu);
 	if (out.hint == LXD_HINT_IRQ)

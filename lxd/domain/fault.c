@@ -88,8 +88,9 @@ void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...)
 	lxd_fault_end(dom);
 }
 
-static void describe(struct lxd_domain *dom, const struct lxd_hv_fault *f, struct lxd_textbuf *buf)
+static void describe(struct lxd_context *ctx, const struct lxd_hv_fault *f, struct lxd_textbuf *buf)
 {
+	struct lxd_domain *dom = ctx->dom;
 	bool report = f->by == LXD_BY_REPORT;
 	u64 rip = report ? f->gpr[2] : f->rip;
 	char symbol[128];
@@ -106,8 +107,10 @@ static void describe(struct lxd_domain *dom, const struct lxd_hv_fault *f, struc
 			symbol, f->linear, f->gpa, f->qualification);
 	lxd_say(buf, "CPU %u view %u rip %#llx rsp %#llx rflags %#llx cr3 %#llx\n", f->cpu, f->view, f->rip,
 		f->rsp, f->rflags, f->cr3);
+	/* A report is the runtime's own call, which says where the registers of the culprit are. */
 	for (i = 0; i < 16; i++)
-		lxd_say(buf, "%s=%016llx%s", registers[i], f->gpr[i], i % 4 == 3 ? "\n" : " ");
+		lxd_say(buf, "%s=%016llx%s", registers[i],
+			report ? READ_ONCE(ctx->page->trap_gpr[i]) : f->gpr[i], i % 4 == 3 ? "\n" : " ");
 }
 
 void lxd_fault_arrived(struct lxd_context *ctx)
@@ -125,7 +128,7 @@ void lxd_fault_arrived(struct lxd_context *ctx)
 		lxd_domain_fail(dom, "a fault without a record on CPU %u", ctx->cpu);
 		return;
 	}
-	describe(dom, &f, &buf);
+	describe(ctx, &f, &buf);
 	if (claim(dom, buf.text)) {
 		rest = buf.text;
 		lxd_warn(dom, "fault:\n");

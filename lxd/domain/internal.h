@@ -33,8 +33,8 @@
 /* Entries one borrower makes before the rest is the thread's. */
 #define LXD_BORROW_ROUNDS 8
 #define LXD_BUDGET 64
-/* Time inside without leaving by itself; a driver's fibers run to completion in far less. */
-#define LXD_KEPT_MAX_NS (2 * NSEC_PER_SEC)
+/* Time inside without leaving by itself that ends a domain; a driver's fibers run to completion in far less. */
+extern unsigned int lxd_loop_limit_ms;
 /* Messages taken from a ring in one turn. */
 #define LXD_DRAIN_MAX 64
 

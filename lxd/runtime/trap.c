@@ -63,12 +63,23 @@ void rt_die(const char *why, u64 value)
 	rt_fault(255, value, (u64)__builtin_return_address(0), 0, (u64)__builtin_frame_address(0), 0);
 }
 
+static void keep_registers(const struct rt_frame *f)
+{
+	const u64 gpr[16] = {
+		f->rax, f->rcx, f->rdx, f->rbx, f->rsp, f->rbp, f->rsi, f->rdi,
+		f->r8, f->r9, f->r10, f->r11, f->r12, f->r13, f->r14, f->r15,
+	};
+
+	memcpy(rt_this()->page->trap_gpr, gpr, sizeof(gpr));
+}
+
 void rt_trap(struct rt_frame *frame, u64 cr2)
 {
 	if (frame->vector == 6 && rt_warn_step(frame->rip)) {
 		frame->rip += 2;
 		return;
 	}
+	keep_registers(frame);
 	rt_fault(frame->vector, frame->error, frame->rip, cr2, frame->rsp, frame->rflags);
 }
 

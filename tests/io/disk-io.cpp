@@ -234,16 +234,21 @@ int main(int argc, char **argv)
     app.require_subcommand(1);
     app.fallthrough();
     auto *verify = app.add_subcommand("verify", "random writes and reads, verified; destroys what is on the device");
-    app.add_subcommand("read", "reads of one size (--max); prints what they cost as JSON");
-    app.add_option("device", o.device)->required();
+    auto *read = app.add_subcommand("read", "reads of one size (--max); prints what they cost as JSON");
+    for (CLI::App *command : {verify, read})
+        command->add_option("device", o.device)->required();
     app.add_option("--count", o.count, "requests");
     app.add_option("--depth", o.depth, "in flight")->check(CLI::Range(1, 1024));
-    app.add_option("--min", o.smallest, "bytes, smallest")->check(CLI::Range(512, 1 << 24));
-    app.add_option("--max", o.largest, "bytes, largest")->check(CLI::Range(512, 1 << 24));
+    app.add_option("--min", o.smallest, "bytes, smallest")->transform(CLI::AsSizeValue(false));
+    app.add_option("--max", o.largest, "bytes, largest")->transform(CLI::AsSizeValue(false));
     app.add_option("--seed", o.seed, "of the random numbers");
     app.add_flag("--sequential", o.sequential, "one behind the other");
     app.add_flag("--until-error", o.until_error, "goes on until a request fails, which is then success");
     CLI11_PARSE(app, argc, argv);
+    if (o.smallest < sector_size || o.smallest % sector_size || o.largest % sector_size || o.largest < o.smallest) {
+        fmt::print(stderr, "disk-io: --min and --max must be multiples of 512 with --min <= --max\n");
+        return 2;
+    }
     if (o.until_error)
         o.count = UINT64_MAX;
     try {
