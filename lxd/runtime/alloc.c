@@ -59,15 +59,47 @@ static void kfree_const_rt(const void *memory)
 static struct page *alloc_pages_rt(gfp_t gfp, unsigned int order)
 {
 	void *memory = warn_if_none(rt_alloc_pages(order), PAGE_SIZE << order);
+	struct page *page;
 
-	return memory ? rt_page_of(memory) : NULL;
+	if (!memory)
+		return NULL;
+	page = rt_page_of(memory);
+	/* Node 0, no part of a compound page, not from the reserves. */
+	page->flags = 0;
+	page->compound_head = 0;
+	atomic_set(&page->_refcount, 1);
+	return page;
+}
+
+static struct page *alloc_pages_node_rt(gfp_t gfp, unsigned int order, int node, void *mask)
+{
+	return alloc_pages_rt(gfp, order);
+}
+
+static void page_put(struct page *page, int count)
+{
+	int left = __atomic_sub_fetch(&page->_refcount.counter, count, __ATOMIC_ACQ_REL);
+	u64 i = ((u64)page - lxd_rt_boot->vmemmap_base) / 64;
+
+	if (left < 0)
+		rt_die("a page is put too often", (u64)page);
+	if (!left)
+		rt_free((void *)(lxd_rt_boot->heap_base + i * PAGE_SIZE));
+}
+
+void rt_page_put(struct page *page, int count)
+{
+	page_put(rt_page_head(page), count);
 }
 
 static void free_pages_rt(struct page *page, unsigned int order)
 {
-	u64 i = ((u64)page - lxd_rt_boot->vmemmap_base) / 64;
+	page_put(page, 1);
+}
 
-	rt_free((void *)(lxd_rt_boot->heap_base + i * PAGE_SIZE));
+static void frag_cache_drain(struct page *page, unsigned int count)
+{
+	page_put(page, count);
 }
 
 LXD_EXPORT(RUNTIME, __kmalloc, kmalloc_rt);
@@ -164,3 +196,56 @@ LXD_EXPORT(RUNTIME, mempool_alloc, mempool_alloc_rt);
 LXD_EXPORT(RUNTIME, mempool_free, mempool_free_rt);
 LXD_EXPORT(RUNTIME, mempool_kmalloc, mempool_kmalloc_rt);
 LXD_EXPORT(RUNTIME, mempool_kfree, mempool_kfree_rt);
+
+/* --- what network drivers use besides ------------------------------------------------------------- */
+
+static void *vmalloc_plain(unsigned long size)
+{
+	return vmalloc_rt(size, 0);
+}
+
+static void *vmalloc_on(unsigned long size, int node)
+{
+	return vmalloc_rt(size, 0);
+}
+
+static unsigned long *bitmap_zalloc_rt(unsigned int bits, gfp_t gfp)
+{
+	return kmalloc_rt(BITS_TO_LONGS(bits) * sizeof(long), gfp);
+}
+
+static void *kmalloc_large_rt(size_t size, gfp_t gfp)
+{
+	return kmalloc_rt(size, gfp);
+}
+
+/* Everything is in the heap, which the device may reach. */
+static bool is_vmalloc(const void *address)
+{
+	return false;
+}
+
+/*
+ * Readers run between two parks of a fiber; once every context has been through its loop nobody
+ * holds the object. Freeing later is enough: the memory stays until then.
+ */
+static void kvfree_call_rcu_rt(struct rcu_head *head, rcu_callback_t func)
+{
+	void *object = (void *)head - (unsigned long)func;
+
+	if (rt_current())
+		rt_sleep(1);
+	rt_free(object);
+}
+
+LXD_EXPORT(RUNTIME, __alloc_pages, alloc_pages_node_rt);
+LXD_EXPORT(RUNTIME, __page_frag_cache_drain, frag_cache_drain);
+LXD_EXPORT(RUNTIME, kmalloc_large, kmalloc_large_rt);
+LXD_EXPORT(RUNTIME, kfree_sensitive, rt_free);
+LXD_EXPORT(RUNTIME, kvfree_call_rcu, kvfree_call_rcu_rt);
+LXD_EXPORT(RUNTIME, vmalloc, vmalloc_plain);
+LXD_EXPORT(RUNTIME, vmalloc_node, vmalloc_on);
+LXD_EXPORT(RUNTIME, vfree, rt_free);
+LXD_EXPORT(RUNTIME, bitmap_zalloc, bitmap_zalloc_rt);
+LXD_EXPORT(RUNTIME, bitmap_free, rt_free);
+LXD_EXPORT(RUNTIME, is_vmalloc_addr, is_vmalloc);

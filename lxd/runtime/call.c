@@ -183,6 +183,8 @@ static int dispatch(struct lxd_msg *msg, struct lxd_msg *reply)
 		return lxd_pci_domain_dispatch(msg, reply);
 	case 2:
 		return lxd_block_domain_dispatch(msg, reply);
+	case 3:
+		return lxd_net_domain_dispatch(msg, reply);
 	}
 	return -EOPNOTSUPP;
 }
@@ -200,8 +202,15 @@ static void serve(u16 fn, u16 call, int queue, const u64 *w, u64 *area, u32 len,
 	msg.len = area ? len : sizeof(msg.w);
 	reply.data = reply.w;
 	reply.len = sizeof(reply.w);
+	/* A call on a fiber may answer more than a slot holds. */
+	if (call && rt_current())
+		reply_area = rt_alloc(LXD_CALL_AREA);
+	if (reply_area) {
+		reply.data = reply_area;
+		reply.len = LXD_CALL_AREA;
+	}
 	if (dispatch(&msg, &reply) == -EOPNOTSUPP && call) {
-		reply.w[0] = (u64)-EOPNOTSUPP;
+		reply.data[0] = (u64)-EOPNOTSUPP;
 		reply.len = 8;
 	}
 	if (free_area)

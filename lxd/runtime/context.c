@@ -89,6 +89,7 @@ void rt_run(struct rt_context *ctx)
 
 		done = run_irqs(ctx);
 		done += rt_rings_run(ctx);
+		done += rt_napi_run(ctx);
 		done += rt_timers_run(ctx);
 		rt_calls_start();
 		rt_works_start();

@@ -19,6 +19,10 @@ static unsigned int pm_flags;
 static struct tracepoint tracepoint_off;
 static void *static_call_off[2];
 
+static unsigned long percpu_offsets[NR_CPUS];
+static atomic_t online_count;
+static enum system_states state = SYSTEM_RUNNING;
+
 void rt_data_setup(void)
 {
 	unsigned int i, j;
@@ -30,6 +34,9 @@ void rt_data_setup(void)
 	}
 	for (i = 0; i < NR_NODE_STATES; i++)
 		states[i].bits[0] = 1;
+	atomic_set(&online_count, cpus);
+	for (i = 0; i < cpus; i++)
+		percpu_offsets[i] = lxd_rt_boot->percpu_base + i * lxd_rt_boot->percpu_stride;
 	page_offset = lxd_rt_boot->heap_base;
 	vmemmap = lxd_rt_boot->vmemmap_base;
 	/* Tokens: kmalloc_trace() goes by the size. */
@@ -40,6 +47,9 @@ void rt_data_setup(void)
 
 LXD_EXPORT(DATA, __cpu_online_mask, online);
 LXD_EXPORT(DATA, __cpu_possible_mask, possible);
+LXD_EXPORT(DATA, __num_online_cpus, online_count);
+LXD_EXPORT(DATA, __per_cpu_offset, percpu_offsets);
+LXD_EXPORT(DATA, system_state, state);
 LXD_EXPORT(DATA, node_states, states);
 LXD_EXPORT(DATA, nr_cpu_ids, cpus);
 LXD_EXPORT(DATA, nr_node_ids, nodes);

@@ -118,6 +118,9 @@ static const char *put_pointer(struct out *o, const char *f, const void *p, stru
 	case 'h':
 		put_bytes(o, p, sp->width > 0 ? sp->width : 1, f[1]);
 		return f + 1 + (f[1] && strchr("CDN", f[1]) ? 1 : 0);
+	case 'M': case 'm':
+		put_bytes(o, p, 6, *f == 'M' ? 'C' : 'N');
+		return f + 1;
 	case 'a':
 		put(o, '0');
 		put(o, 'x');

@@ -7,6 +7,7 @@
 #include <domain.h>
 #include <pci.h>
 #include <block.h>
+#include <net.h>
 
 #define LXD_FN_PING LXD_DOMAIN_PING
 

@@ -4,8 +4,11 @@
  * sizes. Everything is aligned to its size (rounded up), zeroed, and lies inside one chunk, so it is
  * contiguous for the device. The heap's size is the quota.
  *
- * Drivers compute with the addresses of struct page and never look inside: the array is ours.
+ * Drivers compute with the addresses of struct page; the array is ours. What inline code of network
+ * drivers reads in it (flags, lru, compound_head: zero; _refcount) keeps clear of our fields while a
+ * page is allocated, see alloc_pages_rt().
  */
+#include <linux/mm_types.h>
 #include "rt.h"
 
 #define PAGE_BYTES 4096ull
@@ -25,6 +28,7 @@ struct rt_page {
 };
 
 static_assert(sizeof(struct rt_page) == 64);
+static_assert(offsetof(struct rt_page, pad) <= offsetof(struct page, _refcount));
 
 static struct rt_page *pages;
 static u64 base, nr_pages, used_pages;
@@ -230,6 +234,22 @@ u64 rt_bus(const void *address)
 struct page *rt_page_of(const void *address)
 {
 	return (struct page *)&pages[((u64)address - base) / PAGE_BYTES];
+}
+
+struct page *rt_page_head(const struct page *page)
+{
+	u64 i = (const struct rt_page *)page - pages;
+	unsigned int order;
+
+	if (i >= nr_pages)
+		rt_die("a page that is not of the heap", (u64)page);
+	for (order = 0; order <= MAX_ORDER_RT; order++) {
+		struct rt_page *head = &pages[i & ~((1ull << order) - 1)];
+
+		if (head->kind == P_HEAD && head->order >= order)
+			return (struct page *)head;
+	}
+	rt_die("a page that is not allocated", (u64)page);
 }
 
 void rt_heap_stats(u64 *used, u64 *all)

@@ -300,3 +300,33 @@ LXD_EXPORT(LIBRARY, sg_init_table, sg_init_table_rt);
 LXD_EXPORT(LIBRARY, sg_next, sg_next_rt);
 LXD_EXPORT(LIBRARY, blk_status_to_errno, blk_status_to_errno_rt);
 LXD_EXPORT(LIBRARY, memremap_compat_align, compat_align);
+
+static unsigned long find_first_zero_bit_rt(const unsigned long *bits, unsigned long size)
+{
+	unsigned long at;
+
+	for (at = 0; at < size; at++)
+		if (!(bits[at / 64] & 1ul << at % 64))
+			return at;
+	return size;
+}
+
+static bool bitmap_subset_rt(const unsigned long *part, const unsigned long *whole, unsigned int bits)
+{
+	unsigned int i;
+
+	for (i = 0; i < bits; i++)
+		if ((part[i / 64] & ~whole[i / 64]) >> i % 64 & 1)
+			return false;
+	return true;
+}
+
+static unsigned int local_spread(unsigned int i, int node)
+{
+	return i % lxd_rt_boot->nr_cpus;
+}
+
+LXD_EXPORT(LIBRARY, memcpy, memcpy);
+LXD_EXPORT(LIBRARY, _find_first_zero_bit, find_first_zero_bit_rt);
+LXD_EXPORT(LIBRARY, __bitmap_subset, bitmap_subset_rt);
+LXD_EXPORT(RUNTIME, cpumask_local_spread, local_spread);

@@ -79,3 +79,14 @@ LXD_EXPORT(RUNTIME, __SCT__might_resched, no_resched);
 LXD_EXPORT(RUNTIME, __SCT__preempt_schedule_notrace, nothing);
 LXD_EXPORT(RUNTIME, __rcu_read_lock, nothing);
 LXD_EXPORT(RUNTIME, __rcu_read_unlock, nothing);
+
+/* Bottom halves of the domain run between fibers, like its interrupts. */
+static void local_bh_enable_rt(unsigned long ip, unsigned int count)
+{
+	asm volatile("subl %0, %%gs:__preempt_count(%%rip)" : : "r"(count));
+}
+
+LXD_EXPORT(RUNTIME, __local_bh_enable_ip, local_bh_enable_rt);
+LXD_EXPORT(RUNTIME, _raw_spin_lock_bh, spin_lock_any);
+LXD_EXPORT(RUNTIME, _raw_spin_unlock_bh, spin_unlock_any);
+LXD_EXPORT(RUNTIME, __SCT__preempt_schedule, nothing);

@@ -2,6 +2,7 @@
 /* printk and friends: a line is formatted here and sent to the host in pieces. */
 #include <linux/device.h>
 #include <linux/kern_levels.h>
+#include <linux/netdevice.h>
 #include <linux/ratelimit.h>
 #include "rt.h"
 #include "glue.h"
@@ -91,6 +92,32 @@ DEV_LOG(_dev_err, 3);
 DEV_LOG(_dev_warn, 4);
 DEV_LOG(_dev_info, 6);
 
+static void net_log(const struct net_device *dev, int level, const char *fmt, va_list args)
+{
+	const struct device *parent = dev ? dev->dev.parent : NULL;
+	char prefix[96];
+
+	rt_snprintf(prefix, sizeof(prefix), "%s %s %s: ", parent && parent->driver ? parent->driver->name : "",
+		    parent && parent->kobj.name ? parent->kobj.name : "", dev ? dev->name : "(NULL net_device)");
+	vlog(prefix, level, fmt, args);
+}
+
+#define NET_LOG(name, level) \
+	static void name##_rt(const struct net_device *dev, const char *fmt, ...) \
+	{ \
+		va_list args; \
+		\
+		va_start(args, fmt); \
+		net_log(dev, level, fmt, args); \
+		va_end(args); \
+	} \
+	LXD_EXPORT(RUNTIME, name, name##_rt)
+
+NET_LOG(netdev_crit, 2);
+NET_LOG(netdev_err, 3);
+NET_LOG(netdev_warn, 4);
+NET_LOG(netdev_info, 6);
+
 static void warn_printk(const char *fmt, ...)
 {
 	va_list args;
@@ -131,7 +158,24 @@ static void dyndbg(void *descriptor, const struct device *dev, const char *fmt, 
 {
 }
 
+static void net_dyndbg(void *descriptor, const struct net_device *dev, const char *fmt, ...)
+{
+}
+
+static void no_hex_dump(const char *level, const char *prefix, int type, int row, int group, const void *buf, size_t len,
+			bool ascii)
+{
+}
+
+static const char *driver_string(const struct device *dev)
+{
+	return dev && dev->driver ? dev->driver->name : "";
+}
+
 LXD_EXPORT(RUNTIME, __dynamic_dev_dbg, dyndbg);
+LXD_EXPORT(RUNTIME, __dynamic_netdev_dbg, net_dyndbg);
+LXD_EXPORT(RUNTIME, print_hex_dump, no_hex_dump);
+LXD_EXPORT(RUNTIME, dev_driver_string, driver_string);
 
 /* DO_ONCE: the jump label is never patched, so the caller always comes here; say yes once. */
 static bool once_start(bool *done, unsigned long *flags)

@@ -128,6 +128,10 @@ void *rt_alloc_pages(unsigned int order);
 bool rt_in_heap(const void *address);
 u64 rt_bus(const void *address); /* of a heap address; ~0 otherwise */
 struct page *rt_page_of(const void *address);
+/* The reference count that drivers of pages see; @page may be any of its block. */
+void rt_page_put(struct page *page, int count);
+/* First page of the block that a page belongs to. */
+struct page *rt_page_head(const struct page *page);
 void rt_heap_stats(u64 *used_pages, u64 *pages);
 
 /* --- time --------------------------------------------------------------------------------------- */
@@ -170,6 +174,7 @@ void rt_put_device(struct device *dev);
 /* --- interrupts ----------------------------------------------------------------------------------- */
 
 void rt_irq_run(unsigned int vector);
+unsigned int rt_napi_run(struct rt_context *ctx);
 
 /* Fills the variables that drivers read. */
 void rt_data_setup(void);

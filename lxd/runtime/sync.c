@@ -295,3 +295,11 @@ LXD_EXPORT(RUNTIME, cleanup_srcu_struct, cleanup_srcu_rt);
 LXD_EXPORT(RUNTIME, __srcu_read_lock, srcu_read_lock_rt);
 LXD_EXPORT(RUNTIME, __srcu_read_unlock, srcu_read_unlock_rt);
 LXD_EXPORT(RUNTIME, synchronize_srcu, synchronize_srcu_rt);
+
+/* Readers never park: once every context has been seen outside of its loop's current turn, none is left. */
+static void synchronize_rcu_rt(void)
+{
+	rt_sleep(2);
+}
+
+LXD_EXPORT(RUNTIME, synchronize_rcu, synchronize_rcu_rt);

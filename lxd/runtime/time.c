@@ -187,3 +187,46 @@ LXD_EXPORT(RUNTIME, ktime_get_with_offset, ktime_get_with_offset_rt);
 LXD_EXPORT(LIBRARY, __msecs_to_jiffies, msecs_to_jiffies_rt);
 LXD_EXPORT(LIBRARY, jiffies_to_msecs, jiffies_to_msecs_rt);
 LXD_EXPORT(DATA, jiffies, rt_jiffies);
+
+static u64 read_tsc(void)
+{
+	u32 low, high;
+
+	asm volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (u64)high << 32 | low;
+}
+
+static void delay_us(u64 us)
+{
+	u64 khz = lxd_rt_boot->tsc_khz ? lxd_rt_boot->tsc_khz : 4000000;
+	u64 start = read_tsc();
+
+	while (read_tsc() - start < us * khz / 1000)
+		asm volatile("pause");
+}
+
+/* The argument is in 2^-32 seconds. */
+static void const_udelay(unsigned long xloops)
+{
+	delay_us((xloops + 0x10c6) / 0x10c7);
+}
+
+static void udelay_rt(unsigned long us)
+{
+	delay_us(us);
+}
+
+static ktime_t ktime_get_rt(void)
+{
+	return rt_this()->page->monotonic_ns;
+}
+
+static u64 sched_clock_rt(void)
+{
+	return rt_this()->page->monotonic_ns;
+}
+
+LXD_EXPORT(RUNTIME, __const_udelay, const_udelay);
+LXD_EXPORT(RUNTIME, __udelay, udelay_rt);
+LXD_EXPORT(RUNTIME, ktime_get, ktime_get_rt);
+LXD_EXPORT(RUNTIME, sched_clock, sched_clock_rt);

@@ -9,9 +9,10 @@
 
 namespace lxd::harness {
 
-host_classes::host_classes(lxd_domain &d, nvme_device &dev) : dom(d), device(dev)
+host_classes *classes;
+
+host_classes::host_classes(lxd_domain &d, nvme_device &dev) : host_pci(d, dev), device(dev)
 {
-	pci.handle = dom.new_handle(LXD_PCI_HANDLE_DEVICE, &pci);
 	dom.events.push_back(this);
 	classes = this;
 }
@@ -152,15 +153,7 @@ std::vector<std::string> host_classes::held() const
 	};
 	note(disks.size(), "disks");
 	note(sets.size(), "tag sets");
-	note(pci.dma.size(), "DMA allocations");
-	note(pci.vectors, "vectors");
-	note(pci.mappings, "register mappings");
-	note(pci.regions, "regions");
-	note(pci.enabled, "device enables");
-	for (unsigned i = 0; i < 64; i++) {
-		note(pci.requested[i], "requested interrupts");
-		note(pci.disabled[i], "interrupt disables");
-	}
+	add_held(out);
 	for (auto &d : disks) {
 		note(d->frozen, "freezes");
 		note(d->quiesced, "quiesces");

@@ -6,11 +6,10 @@
 #include <optional>
 
 #include "device.hpp"
+#include "pcihost.hpp"
 
 extern "C" {
 #include <block.h>
-#include <domain.h>
-#include <pci.h>
 }
 
 namespace lxd::harness {
@@ -48,15 +47,6 @@ struct klcd_disk {
 	lxd_block_disk_info info{};
 };
 
-struct klcd_pci_dev {
-	uint32_t handle = 0;
-	uint32_t regions = 0;
-	unsigned enabled = 0, vectors = 0, mappings = 0;
-	unsigned requested[64] = {}, disabled[64] = {};
-	std::map<uint64_t, std::pair<uint64_t, void *>> dma; // by D address: bus, memory
-	bool registered = false, bound = false;
-};
-
 namespace lxd::harness {
 
 struct request {
@@ -72,7 +62,7 @@ struct request {
 };
 
 /// Both classes' state; there is one domain in a process.
-class host_classes : public timed {
+class host_classes : public host_pci, public timed {
 public:
 	host_classes(lxd_domain &dom, nvme_device &dev);
 
@@ -90,13 +80,10 @@ public:
 	uint64_t next() override;
 	void poll() override;
 
-	lxd_domain &dom;
 	nvme_device &device;
-	klcd_pci_dev pci;
 	std::vector<std::unique_ptr<klcd_tag_set>> sets;
 	std::vector<std::unique_ptr<klcd_disk>> disks;
 	uint64_t requeues = 0, busy = 0, errors = 0, completions = 0, batches = 0, timeouts = 0, disks_seen = 0;
-	uint64_t next_dma = 0;
 
 private:
 	bool send(request &rq);

@@ -65,7 +65,8 @@ void *map_at(uint64_t address, size_t size, int rights)
 /// Offsets are free to choose here; in a domain they are the running kernel's.
 const lxd_load_percpu percpu[] = {
 	{"current_task", 0x1000}, {"cpu_number", 0x1008}, {"__preempt_count", 0x1010},
-	{"numa_node", 0x1018},	  {"this_cpu_off", 0x1020},
+	{"numa_node", 0x1018},	  {"this_cpu_off", 0x1020}, {"softnet_data", 0x2000},
+	{"bpf_redirect_info", 0x3000},
 };
 
 const lxd_load_ops load_ops = {

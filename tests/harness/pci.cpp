@@ -5,12 +5,35 @@
 
 #include <cstring>
 
-#include "host.hpp"
+#include "pcihost.hpp"
 
 using namespace lxd::harness;
 
 namespace lxd::harness {
-host_classes *classes;
+host_pci *pci_host;
+
+host_pci::host_pci(lxd_domain &d, carrier &c) : dom(d), function(c)
+{
+	pci.handle = dom.new_handle(LXD_PCI_HANDLE_DEVICE, &pci);
+	pci_host = this;
+}
+
+void host_pci::add_held(std::vector<std::string> &list) const
+{
+	auto note = [&list](uint64_t n, const char *what) {
+		if (n)
+			list.push_back(fmt::format("{} {}", n, what));
+	};
+	note(pci.dma.size(), "DMA allocations");
+	note(pci.vectors, "vectors");
+	note(pci.mappings, "register mappings");
+	note(pci.regions, "regions");
+	note(pci.enabled, "device enables");
+	for (unsigned i = 0; i < 64; i++) {
+		note(pci.requested[i], "requested interrupts");
+		note(pci.disabled[i], "interrupt disables");
+	}
+}
 }
 
 extern "C" {
@@ -38,8 +61,8 @@ int klcd_domain_grow_heap(lxd_domain *, __u32, __u64 *)
 
 int klcd_pci_register_driver(lxd_domain *, const lxd_pci_pci_id *ids, __u32 n, const char *name)
 {
-	auto &dev = classes->pci;
-	auto &id = classes->device.model().identity();
+	auto &dev = pci_host->pci;
+	auto &id = pci_host->function.model().identity();
 
 	if (dev.registered)
 		return -EBUSY;
@@ -65,7 +88,7 @@ int klcd_pci_register_driver(lxd_domain *, const lxd_pci_pci_id *ids, __u32 n, c
 		info.max_mapping_size = ~0ull;
 		info.match = i;
 		strcpy(info.name, "0000:00:02.0");
-		int err = lxd_pci_probe(&classes->dom, &info);
+		int err = lxd_pci_probe(&pci_host->dom, &info);
 		fmt::print("probe: {}\n", err);
 		dev.bound = !err;
 		return 0;
@@ -76,7 +99,7 @@ int klcd_pci_register_driver(lxd_domain *, const lxd_pci_pci_id *ids, __u32 n, c
 
 int klcd_pci_unregister_driver(lxd_domain *dom)
 {
-	auto &dev = classes->pci;
+	auto &dev = pci_host->pci;
 	int err = 0;
 
 	if (!dev.registered)
@@ -105,7 +128,7 @@ int klcd_pci_release_regions(lxd_domain *, klcd_pci_dev *dev, __u32 bars)
 
 int klcd_pci_ioremap(lxd_domain *, klcd_pci_dev *dev, __u64 phys, __u64 size, __u64 *address)
 {
-	if (phys < 0xfe000000 || phys - 0xfe000000 + size > 0x10000)
+	if (phys < 0xfe000000 || phys - 0xfe000000 + size > pci_host->function.model().identity().bar_size[0])
 		return -EINVAL;
 	dev->mappings++;
 	*address = at_mmio + (phys - 0xfe000000);
@@ -131,7 +154,7 @@ int klcd_pci_disable_device(lxd_domain *, klcd_pci_dev *dev)
 	if (!dev->enabled)
 		return -EINVAL;
 	if (!--dev->enabled)
-		classes->device.bus_master = false;
+		pci_host->function.bus_master = false;
 	return 0;
 }
 
@@ -139,7 +162,7 @@ int klcd_pci_set_master(lxd_domain *, klcd_pci_dev *dev)
 {
 	if (!dev->enabled)
 		return -EINVAL;
-	classes->device.bus_master = true;
+	pci_host->function.bus_master = true;
 	return 0;
 }
 
@@ -157,14 +180,20 @@ int klcd_pci_is_present(lxd_domain *, klcd_pci_dev *, __u8 *present)
 
 int klcd_pci_read_config(lxd_domain *, klcd_pci_dev *dev, __u32 offset, __u32 size, __u32 *value)
 {
-	auto &id = classes->device.model().identity();
+	auto &id = pci_host->function.model().identity();
 	uint32_t word = 0;
 
 	switch (offset & ~3u) {
 	case 0: word = id.vendor | uint32_t(id.device) << 16; break;
-	case 4: word = (dev->enabled ? 2 : 0) | (classes->device.bus_master ? 4 : 0) | 0x100000; break;
+	case 4: word = (dev->enabled ? 2 : 0) | (pci_host->function.bus_master ? 4 : 0) | 0x100000; break;
 	case 8: word = id.revision | id.class_code << 8; break;
+	case 0x34: word = id.msix_at; break;
 	}
+	for (auto &b : id.extra)
+		if (b.at && (b.at & ~3u) == (offset & ~3u))
+			word |= uint32_t(b.value) << (b.at & 3) * 8;
+	if ((offset & ~3u) == id.msix_at)
+		word |= 0x11 | uint32_t(id.msix_vectors - 1) << 16;
 	word >>= (offset & 3) * 8;
 	*value = size == 4 ? word : word & ((1u << size * 8) - 1);
 	return 0;
@@ -172,7 +201,7 @@ int klcd_pci_read_config(lxd_domain *, klcd_pci_dev *dev, __u32 offset, __u32 si
 
 int klcd_pci_write_config(lxd_domain *, klcd_pci_dev *, __u32, __u32, __u32) { return 0; }
 
-int klcd_pci_alloc_vectors(lxd_domain *dom, klcd_pci_dev *dev, __u32 min, __u32 max, __u32, __u32 pre, __u32 *count,
+int klcd_pci_alloc_vectors(lxd_domain *dom, klcd_pci_dev *dev, __u32 min, __u32 max, __u32 flags, __u32 pre, __u32 *count,
 			   __u64 *cpus)
 {
 	uint32_t most = std::min<uint32_t>({max, 64, pre + dom->opt.cpus});
@@ -181,9 +210,11 @@ int klcd_pci_alloc_vectors(lxd_domain *dom, klcd_pci_dev *dev, __u32 min, __u32 
 		return -EINVAL;
 	if (!pre)
 		most = std::min(most, std::max(min, 1u));
+	if (!(flags & 8)) // not PCI_IRQ_AFFINITY: as many as were asked for
+		most = std::min<uint32_t>(max, 64);
 	if (most < min)
 		return -ENOSPC;
-	dev->vectors = classes->device.vectors = *count = most;
+	dev->vectors = pci_host->function.vectors = *count = most;
 	for (uint32_t i = 0; i < most; i++)
 		cpus[i] = i < pre ? (1ull << dom->opt.cpus) - 1 : 1ull << ((i - pre) % dom->opt.cpus);
 	return 0;
@@ -194,7 +225,7 @@ int klcd_pci_free_vectors(lxd_domain *, klcd_pci_dev *dev)
 	for (unsigned i = 0; i < 64; i++)
 		if (dev->requested[i])
 			return -EBUSY;
-	dev->vectors = classes->device.vectors = 0;
+	dev->vectors = pci_host->function.vectors = 0;
 	return 0;
 }
 
@@ -217,28 +248,28 @@ int klcd_pci_free_irq(lxd_domain *, klcd_pci_dev *dev, __u32 vector)
 int klcd_pci_disable_irq(lxd_domain *, klcd_pci_dev *dev, __u32 vector)
 {
 	dev->disabled[vector]++;
-	classes->device.masked[vector] = true;
+	pci_host->function.masked[vector] = true;
 	return 0;
 }
 
 void klcd_pci_enable_irq(lxd_domain *, klcd_pci_dev *dev, __u32 vector)
 {
 	if (dev->disabled[vector] && !--dev->disabled[vector])
-		classes->device.unmask(vector);
+		pci_host->function.unmask(vector);
 }
 
 int klcd_pci_dma_alloc(lxd_domain *dom, klcd_pci_dev *dev, __u64 size, __u64 *address, __u64 *bus)
 {
 	size_t bytes = (size + 4095) & ~4095ull;
-	uint64_t where = at_dma + classes->next_dma;
+	uint64_t where = at_dma + pci_host->next_dma;
 	void *p = mmap(reinterpret_cast<void *>(where), bytes, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (p == MAP_FAILED)
 		return -ENOMEM;
 	*address = where;
-	*bus = 0x800000000 + classes->next_dma;
-	classes->next_dma += bytes + 4096; // a hole behind each
+	*bus = 0x800000000 + pci_host->next_dma;
+	pci_host->next_dma += bytes + 4096; // a hole behind each
 	dom->memory.add(*bus, p, bytes);
 	dev->dma[*address] = {*bus, p};
 	return 0;

@@ -67,6 +67,76 @@ static int read_config_word(const struct pci_dev *dev, int where, u16 *value)
 	return err;
 }
 
+static int read_config_dword(const struct pci_dev *dev, int where, u32 *value)
+{
+	int err = lxd_pci_read_config(rt_pci_of(dev)->handle, where, 4, value);
+
+	if (err)
+		*value = ~0u;
+	return err;
+}
+
+static int write_config_word(const struct pci_dev *dev, int where, u16 value)
+{
+	return lxd_pci_write_config(rt_pci_of(dev)->handle, where, 2, value);
+}
+
+static int find_capability(struct pci_dev *dev, u8 id)
+{
+	u16 word = 0;
+	int at, left = 48;
+
+	if (read_config_word(dev, PCI_CAPABILITY_LIST, &word))
+		return 0;
+	for (at = word & 0xfc; at >= 0x40 && left; at = word >> 8 & 0xfc, left--) {
+		if (read_config_word(dev, at, &word))
+			return 0;
+		if ((word & 0xff) == id)
+			return at;
+	}
+	return 0;
+}
+
+static int capability_read_word(struct pci_dev *dev, int where, u16 *value)
+{
+	*value = 0;
+	if (!dev->pcie_cap)
+		dev->pcie_cap = find_capability(dev, PCI_CAP_ID_EXP);
+	return dev->pcie_cap ? read_config_word(dev, dev->pcie_cap + where, value) : 0;
+}
+
+/* The host shows no extended capability to a domain. */
+static u16 no_ext_capability(struct pci_dev *dev, int id)
+{
+	return 0;
+}
+
+/* Power and wake-up are the host's, which restarts a domain instead of suspending its device. */
+static int no_power_change(struct pci_dev *dev, int state)
+{
+	return 0;
+}
+
+static struct pci_dev *dev_get(struct pci_dev *dev)
+{
+	return dev;
+}
+
+static void dev_put(struct pci_dev *dev)
+{
+}
+
+LXD_EXPORT(FORWARDED, pci_read_config_dword, read_config_dword);
+LXD_EXPORT(FORWARDED, pci_write_config_word, write_config_word);
+LXD_EXPORT(FORWARDED, pcie_capability_read_word, capability_read_word);
+LXD_EXPORT(RUNTIME, pci_find_ext_capability, no_ext_capability);
+LXD_EXPORT(RUNTIME, pci_set_power_state, no_power_change);
+LXD_EXPORT(RUNTIME, pci_wake_from_d3, no_power_change);
+LXD_EXPORT(RUNTIME, device_set_wakeup_enable, no_power_change);
+LXD_EXPORT(RUNTIME, device_wakeup_disable, no_power_change);
+LXD_EXPORT(RUNTIME, pci_dev_get, dev_get);
+LXD_EXPORT(RUNTIME, pci_dev_put, dev_put);
+
 static int save_state(struct pci_dev *dev)
 {
 	int err = lxd_pci_save_state(rt_pci_of(dev)->handle);

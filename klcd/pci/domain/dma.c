@@ -52,6 +52,13 @@ static void unmap_sg(struct device *dev, struct scatterlist *sg, int nents, enum
 {
 }
 
+/* The heap is coherent memory. */
+static void no_sync(struct device *dev, dma_addr_t addr, size_t size, enum dma_data_direction dir)
+{
+}
+
+LXD_EXPORT(RUNTIME, dma_sync_single_for_cpu, no_sync);
+LXD_EXPORT(RUNTIME, dma_sync_single_for_device, no_sync);
 LXD_EXPORT(RUNTIME, dma_map_page_attrs, map_page);
 LXD_EXPORT(RUNTIME, dma_unmap_page_attrs, unmap_page);
 LXD_EXPORT(RUNTIME, dma_map_sgtable, map_sgtable);

@@ -5,6 +5,11 @@
 static struct pci_driver *driver;
 static struct rt_pci *device;
 
+struct rt_pci *rt_pci_device(void)
+{
+	return device;
+}
+
 static int register_driver(struct pci_driver *drv, struct module *owner, const char *mod_name)
 {
 	struct lxd_pci_pci_id *ids;
@@ -75,6 +80,9 @@ static struct rt_pci *new_device(const struct lxd_pci_device_info *info)
 	rt_snprintf(pci->name, sizeof(info->name), "%s", info->name);
 	pci->bus.number = info->bus;
 	dev->bus = &pci->bus;
+	/* Drivers walk the bus for the other functions of their device; there are none here. */
+	INIT_LIST_HEAD(&pci->bus.devices);
+	list_add(&dev->bus_list, &pci->bus.devices);
 	dev->vendor = info->vendor;
 	dev->device = info->device_id;
 	dev->subsystem_vendor = info->subsystem_vendor;

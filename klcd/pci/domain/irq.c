@@ -58,22 +58,20 @@ static void wait_idle(unsigned int v)
 	rt_unlock(&vectors[v].lock);
 }
 
-static int request_irq_rt(struct pci_dev *dev, unsigned int v, irq_handler_t handler, irq_handler_t thread,
-			  void *cookie, const char *fmt, ...)
+/* Takes the name. */
+static int request(struct rt_pci *pci, unsigned int v, irq_handler_t handler, irq_handler_t thread, void *cookie,
+		   char *text)
 {
-	struct rt_pci *pci = rt_pci_of(dev);
 	struct action *a = rt_alloc(sizeof(*a)), **link;
 	char name[48] = {};
-	va_list args;
 	int err = 0;
 
 	if (!a || v >= VECTORS || v >= pci->vectors) {
 		rt_free(a);
+		rt_free(text);
 		return a ? -EINVAL : -ENOMEM;
 	}
-	va_start(args, fmt);
-	a->name = rt_vasprintf(fmt, args);
-	va_end(args);
+	a->name = text;
 	a->handler = handler;
 	a->thread = thread;
 	a->cookie = cookie;
@@ -96,12 +94,24 @@ static int request_irq_rt(struct pci_dev *dev, unsigned int v, irq_handler_t han
 	return err;
 }
 
-static void free_irq_rt(struct pci_dev *dev, unsigned int v, void *cookie)
+static int request_irq_rt(struct pci_dev *dev, unsigned int v, irq_handler_t handler, irq_handler_t thread,
+			  void *cookie, const char *fmt, ...)
+{
+	va_list args;
+	char *name;
+
+	va_start(args, fmt);
+	name = rt_vasprintf(fmt, args);
+	va_end(args);
+	return request(rt_pci_of(dev), v, handler, thread, cookie, name);
+}
+
+static const void *release(struct rt_pci *pci, unsigned int v, void *cookie)
 {
 	struct action *a, **link;
 
 	if (v >= VECTORS)
-		return;
+		return NULL;
 	rt_lock(&vectors[v].lock);
 	while (vectors[v].running) {
 		rt_unlock(&vectors[v].lock);
@@ -115,12 +125,57 @@ static void free_irq_rt(struct pci_dev *dev, unsigned int v, void *cookie)
 		*link = a->next;
 	rt_unlock(&vectors[v].lock);
 	if (!a)
-		return;
+		return NULL;
 	if (!vectors[v].actions)
-		lxd_pci_free_irq(rt_pci_of(dev)->handle, v);
+		lxd_pci_free_irq(pci->handle, v);
 	rt_free(a->name);
 	rt_free(a);
+	return cookie;
 }
+
+static void free_irq_rt(struct pci_dev *dev, unsigned int v, void *cookie)
+{
+	release(rt_pci_of(dev), v, cookie);
+}
+
+/* By number: the domain has one device, so the vector says all. */
+static int request_threaded_irq_rt(unsigned int irq, irq_handler_t handler, irq_handler_t thread, unsigned long flags,
+				   const char *name, void *cookie)
+{
+	struct rt_pci *pci = rt_pci_device();
+	char *text = rt_alloc(48);
+
+	if (!pci || !text) {
+		rt_free(text);
+		return pci ? -ENOMEM : -EINVAL;
+	}
+	rt_snprintf(text, 48, "%s", name ? name : "");
+	return request(pci, irq - IRQ_BASE, handler, thread, cookie, text);
+}
+
+static const void *free_irq_by_number(unsigned int irq, void *cookie)
+{
+	struct rt_pci *pci = rt_pci_device();
+
+	return pci ? release(pci, irq - IRQ_BASE, cookie) : NULL;
+}
+
+static void synchronize_irq_rt(unsigned int irq)
+{
+	if (irq - IRQ_BASE < VECTORS)
+		wait_idle(irq - IRQ_BASE);
+}
+
+/* Where a vector fires is the host's to say. */
+static int no_affinity_hint(unsigned int irq, const struct cpumask *mask, bool set)
+{
+	return 0;
+}
+
+LXD_EXPORT(FORWARDED, request_threaded_irq, request_threaded_irq_rt);
+LXD_EXPORT(FORWARDED, free_irq, free_irq_by_number);
+LXD_EXPORT(RUNTIME, synchronize_irq, synchronize_irq_rt);
+LXD_EXPORT(RUNTIME, __irq_apply_affinity_hint, no_affinity_hint);
 
 static void disable_irq_rt(unsigned int irq)
 {
@@ -192,6 +247,34 @@ static int irq_vector(struct pci_dev *dev, unsigned int nr)
 	return nr < rt_pci_of(dev)->vectors ? (int)(IRQ_BASE + nr) : -EINVAL;
 }
 
+/* The older form: the caller lists entries of the table and gets numbers. */
+static int enable_msix_range(struct pci_dev *dev, struct msix_entry *entries, int min, int max)
+{
+	int i, n;
+
+	for (i = 0; i < max; i++)
+		if (entries[i].entry != i)
+			return -EINVAL;
+	n = alloc_vectors(dev, min, max, PCI_IRQ_MSIX, NULL);
+	for (i = 0; i < n; i++)
+		entries[i].vector = IRQ_BASE + i;
+	return n;
+}
+
+static int enable_msi(struct pci_dev *dev)
+{
+	int n = alloc_vectors(dev, 1, 1, PCI_IRQ_MSI, NULL);
+
+	if (n < 0)
+		return n;
+	dev->irq = IRQ_BASE;
+	return 0;
+}
+
+LXD_EXPORT(FORWARDED, pci_enable_msix_range, enable_msix_range);
+LXD_EXPORT(FORWARDED, pci_disable_msix, free_vectors);
+LXD_EXPORT(FORWARDED, pci_enable_msi, enable_msi);
+LXD_EXPORT(FORWARDED, pci_disable_msi, free_vectors);
 LXD_EXPORT(FORWARDED, pci_alloc_irq_vectors_affinity, alloc_vectors);
 LXD_EXPORT(FORWARDED, pci_free_irq_vectors, free_vectors);
 LXD_EXPORT(RUNTIME, pci_irq_vector, irq_vector);

@@ -31,6 +31,8 @@ static inline struct rt_pci *rt_pci_of_device(const struct device *dev)
 
 /* Bus address of a page of the heap or of a segment of a request; ~0: neither. */
 u64 rt_dma_page(const struct page *page);
+/* The device of this domain, NULL before probe. */
+struct rt_pci *rt_pci_device(void);
 void rt_pci_set_ioremap_device(u32 handle);
 
 #endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "arena.h"
+
+void klcd_arena_init(struct klcd_arena *a)
+{
+	memset(a, 0, sizeof(*a));
+}
+
+u32 klcd_arena_need(u32 linear, u32 length)
+{
+	return 1 + (length - linear + KLCD_TX_PAGE - 1) / KLCD_TX_PAGE;
+}
+
+u32 klcd_arena_room(const struct klcd_arena *a)
+{
+	u32 used = a->slot_next - a->slot_oldest;
+
+	return a->next - a->oldest < KLCD_TX_SLOTS ? KLCD_TX_SLOTS - used : 0;
+}
+
+bool klcd_arena_take(struct klcd_arena *a, u32 slots, void *owner, u16 *cookie, u16 *first)
+{
+	struct klcd_packet *p;
+
+	if (!slots || slots > klcd_arena_room(a))
+		return false;
+	*cookie = a->next++ % KLCD_TX_SLOTS;
+	*first = a->slot_next % KLCD_TX_SLOTS;
+	a->slot_next += slots;
+	p = &a->packet[*cookie];
+	p->owner = owner;
+	p->first = *first;
+	p->slots = slots;
+	return true;
+}
+
+void *klcd_arena_done(struct klcd_arena *a, u16 cookie)
+{
+	struct klcd_packet *p;
+	void *owner;
+
+	if (cookie >= KLCD_TX_SLOTS)
+		return NULL;
+	p = &a->packet[cookie];
+	owner = p->owner;
+	p->owner = NULL;
+	/* Slots come back in the order in which they were taken. */
+	while (owner && a->oldest != a->next) {
+		p = &a->packet[a->oldest % KLCD_TX_SLOTS];
+		if (p->owner)
+			break;
+		a->slot_oldest += p->slots;
+		p->slots = 0;
+		a->oldest++;
+	}
+	return owner;
+}
+
+void *klcd_arena_any(struct klcd_arena *a)
+{
+	u32 i;
+
+	for (i = a->oldest; i != a->next; i++)
+		if (a->packet[i % KLCD_TX_SLOTS].owner)
+			return klcd_arena_done(a, i % KLCD_TX_SLOTS);
+	return NULL;
+}

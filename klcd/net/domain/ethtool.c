@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ethtool operations of the driver, each from one structure to another; under the shadow's rtnl. */
+#include <linux/ethtool.h>
+#include "net.h"
+#include "../ethtool.h"
+
+#define HAS(member) \
+	do { \
+		if (!ops->member) \
+			return -EOPNOTSUPP; \
+	} while (0)
+
+/* The structure that comes in; the driver gets a copy of its own size. */
+static bool take(void *to, size_t size, const void *in, u32 n)
+{
+	if (n != size)
+		return false;
+	memcpy(to, in, size);
+	return true;
+}
+
+static int strings(const struct ethtool_ops *ops, struct net_device *dev, u32 set, u8 *out, u32 room, u32 *total)
+{
+	int n;
+
+	HAS(get_sset_count);
+	HAS(get_strings);
+	n = ops->get_sset_count(dev, set);
+	if (n < 0)
+		return n;
+	if ((u64)n * ETH_GSTRING_LEN > room)
+		return -E2BIG;
+	ops->get_strings(dev, set, out);
+	*total = n * ETH_GSTRING_LEN;
+	return 0;
+}
+
+static int stats(const struct ethtool_ops *ops, struct net_device *dev, void *out, u32 room, u32 *total)
+{
+	struct ethtool_stats head = { .cmd = ETHTOOL_GSTATS };
+	int n;
+
+	HAS(get_sset_count);
+	HAS(get_ethtool_stats);
+	n = ops->get_sset_count(dev, ETH_SS_STATS);
+	if (n < 0)
+		return n;
+	if ((u64)n * sizeof(u64) > room)
+		return -E2BIG;
+	head.n_stats = n;
+	ops->get_ethtool_stats(dev, &head, out);
+	*total = n * sizeof(u64);
+	return 0;
+}
+
+static int regs(const struct ethtool_ops *ops, struct net_device *dev, struct ethtool_regs *out, u32 room, u32 *total)
+{
+	int n;
+
+	HAS(get_regs_len);
+	HAS(get_regs);
+	n = ops->get_regs_len(dev);
+	if (n < 0 || (u32)n > room - sizeof(*out))
+		return n < 0 ? n : -E2BIG;
+	out->len = n;
+	ops->get_regs(dev, out, out + 1);
+	*total = sizeof(*out) + n;
+	return 0;
+}
+
+static int rxfh(const struct ethtool_ops *ops, struct net_device *dev, u32 *out, u32 room, u32 *total)
+{
+	u32 entries, key;
+
+	HAS(get_rxfh);
+	HAS(get_rxfh_indir_size);
+	entries = ops->get_rxfh_indir_size(dev);
+	key = ops->get_rxfh_key_size ? ops->get_rxfh_key_size(dev) : 0;
+	if (entries > 1024 || key > 256 || 8 + entries * 4 + key > room)
+		return -E2BIG;
+	out[0] = entries;
+	out[1] = key;
+	*total = 8 + entries * 4 + key;
+	return ops->get_rxfh(dev, out + 2, key ? (u8 *)(out + 2 + entries) : NULL, NULL);
+}
+
+static int eeprom(const struct ethtool_ops *ops, struct net_device *dev, const void *in, u32 n, u8 *out, u32 room,
+		  u32 *total)
+{
+	struct ethtool_eeprom e;
+	int length;
+
+	HAS(get_eeprom);
+	HAS(get_eeprom_len);
+	length = ops->get_eeprom_len(dev);
+	if (!take(&e, sizeof(e), in, n) || e.len > room || length < 0 || e.offset > (u32)length ||
+	    e.len > (u32)length - e.offset)
+		return -EINVAL;
+	*total = e.len;
+	return ops->get_eeprom(dev, &e, out);
+}
+
+/* One u32 comes out. */
+static int number(u32 value, void *out, u32 *total)
+{
+	memcpy(out, &value, sizeof(value));
+	*total = sizeof(value);
+	return 0;
+}
+
+#define SET(member, type, ...) \
+	do { \
+		struct type value; \
+		\
+		HAS(member); \
+		if (!take(&value, sizeof(value), in, n)) \
+			return -EINVAL; \
+		return ops->member(dev, &value, ##__VA_ARGS__); \
+	} while (0)
+
+static int plain_get(u32 operation, const struct ethtool_ops *ops, struct net_device *dev, void *out, u32 *total)
+{
+	switch (operation) {
+	case NET_ET_DRVINFO:
+		HAS(get_drvinfo);
+		*total = sizeof(struct ethtool_drvinfo);
+		ops->get_drvinfo(dev, out);
+		return 0;
+	case NET_ET_GET_LINK:
+		HAS(get_link_ksettings);
+		*total = sizeof(struct ethtool_link_ksettings);
+		return ops->get_link_ksettings(dev, out);
+	case NET_ET_GET_RING:
+		HAS(get_ringparam);
+		*total = sizeof(struct ethtool_ringparam);
+		ops->get_ringparam(dev, out, NULL, NULL);
+		return 0;
+	case NET_ET_GET_CHANNELS:
+		HAS(get_channels);
+		*total = sizeof(struct ethtool_channels);
+		ops->get_channels(dev, out);
+		return 0;
+	case NET_ET_GET_COALESCE:
+		HAS(get_coalesce);
+		*total = sizeof(struct ethtool_coalesce);
+		return ops->get_coalesce(dev, out, NULL, NULL);
+	case NET_ET_GET_PAUSE:
+		HAS(get_pauseparam);
+		*total = sizeof(struct ethtool_pauseparam);
+		ops->get_pauseparam(dev, out);
+		return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
+static int plain_set(u32 operation, const struct ethtool_ops *ops, struct net_device *dev, const void *in, u32 n)
+{
+	switch (operation) {
+	case NET_ET_SET_LINK:
+		SET(set_link_ksettings, ethtool_link_ksettings);
+	case NET_ET_SET_RING:
+		SET(set_ringparam, ethtool_ringparam, NULL, NULL);
+	case NET_ET_SET_CHANNELS:
+		SET(set_channels, ethtool_channels);
+	case NET_ET_SET_COALESCE:
+		SET(set_coalesce, ethtool_coalesce, NULL, NULL);
+	case NET_ET_SET_PAUSE:
+		SET(set_pauseparam, ethtool_pauseparam);
+	}
+	return -EOPNOTSUPP;
+}
+
+int rt_ethtool(u32 operation, u32 argument, const void *in, u32 n, void *out, u32 room, u32 *total)
+{
+	struct net_device *dev = rt_net.dev;
+	const struct ethtool_ops *ops = dev->ethtool_ops;
+	int count;
+
+	if (!ops)
+		return -EOPNOTSUPP;
+	switch (operation) {
+	case NET_ET_COUNT:
+		HAS(get_sset_count);
+		count = ops->get_sset_count(dev, argument);
+		return count < 0 ? count : number(count, out, total);
+	case NET_ET_STRINGS:
+		return strings(ops, dev, argument, out, room, total);
+	case NET_ET_STATS:
+		return stats(ops, dev, out, room, total);
+	case NET_ET_REGS_LEN:
+		HAS(get_regs_len);
+		return number(ops->get_regs_len(dev), out, total);
+	case NET_ET_REGS:
+		return regs(ops, dev, out, room, total);
+	case NET_ET_GET_MSGLEVEL:
+		HAS(get_msglevel);
+		return number(ops->get_msglevel(dev), out, total);
+	case NET_ET_SET_MSGLEVEL:
+		HAS(set_msglevel);
+		ops->set_msglevel(dev, argument);
+		return 0;
+	case NET_ET_NWAY_RESET:
+		HAS(nway_reset);
+		return ops->nway_reset(dev);
+	case NET_ET_GET_PRIV_FLAGS:
+		HAS(get_priv_flags);
+		return number(ops->get_priv_flags(dev), out, total);
+	case NET_ET_SET_PRIV_FLAGS:
+		HAS(set_priv_flags);
+		return ops->set_priv_flags(dev, argument);
+	case NET_ET_RXFH:
+		return rxfh(ops, dev, out, room, total);
+	case NET_ET_EEPROM_LEN:
+		HAS(get_eeprom_len);
+		return number(ops->get_eeprom_len(dev), out, total);
+	case NET_ET_EEPROM:
+		return eeprom(ops, dev, in, n, out, room, total);
+	}
+	count = plain_get(operation, ops, dev, out, total);
+	return count != -EOPNOTSUPP ? count : plain_set(operation, ops, dev, in, n);
+}
