@@ -4,6 +4,7 @@
 #include "carrier.hpp"
 #include "control.hpp"
 #include "devices.hpp"
+#include "moment.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -22,6 +23,7 @@ private:
 	static constexpr unsigned first_slot = 8;
 
 	control control_;
+	moment moment_;
 	std::vector<std::unique_ptr<carrier>> carriers_;
 };
 
@@ -33,6 +35,7 @@ void lab_plugin::init()
 
 	b.open(folder ? folder : ".");
 	control_.init();
+	moment_.init();
 	std::ifstream list(b.folder() + "/devices");
 	while (std::getline(list, line)) {
 		carrier *c = make_device(line, b.folder(), first_slot + carriers_.size());

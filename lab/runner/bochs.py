@@ -48,10 +48,12 @@ def prepare(s, out_dir, build):
         raise ScenarioError("SKIP: Debian's Bochs 2.7 takes none of the lab's devices")
     env = dict(os.environ)
     env.pop("DISPLAY", None)
+    # Features that the model has and this machine is not to have.
+    without = f', exclude_features="{",".join(s.without.split())}"' if s.without else ""
     lines = [
         "config_interface: textconfig",
         "display_library: nogui",
-        f"cpu: model={s.model}, count={s.cpus}, ips={s.ips}, ignore_bad_msrs=1, reset_on_triple_fault=0",
+        f"cpu: model={s.model}, count={s.cpus}, ips={s.ips}, ignore_bad_msrs=1, reset_on_triple_fault=0{without}",
         f"memory: guest={s.memory}, host={s.memory}" if own else f"megs: {s.memory}",
         f"romimage: file={BIOS}" + (", options=fastboot" if own else ""),
         f"vgaromimage: file={VGABIOS}",

@@ -23,6 +23,7 @@ class Scenario:
     variant: str = "plain"
     cpus: int = 1
     model: str = "corei7_skylake_x"
+    without: str = ""
     memory: int = 512
     ips: int = 20_000_000
     time: int = 300
@@ -39,7 +40,7 @@ class Scenario:
 
 
 NUMBERS = {"cpus", "memory", "ips", "time"}
-TEXTS = {"title", "machine", "variant", "model", "kernel"}
+TEXTS = {"title", "machine", "variant", "model", "without", "kernel"}
 WORDS = {"modules", "programs", "files"}
 LINES = {"device", "expect", "expect-not", "allow"}
 
