@@ -76,6 +76,13 @@ bool save_forced_frame(machine &m, vcpu &v, const regs &r)
 	if (!address || address & 63 || vmcs::read(vmcs::guest_cr3) != cr3 || !may_leave(m, v) || !v.xstate)
 		return false;
 
+	// A frame that the domain has not taken yet still says where it stands: it is on its way to
+	// take it, and whatever it did since it was entered it can do again.
+	u64 page = writable_page(m, view, cr3, address);
+
+	if (page && m.at<const lxd_hv_forced_frame>(page + (address & (page_size - 1)))->valid)
+		return true;
+
 	lxd_hv_forced_frame f{};
 
 	for (unsigned int i = 0; i < 16; i++)

@@ -259,6 +259,14 @@ TEST_F(reset_test, forced_frame_only_where_the_domain_may_write)
 	EXPECT_EQ(*reinterpret_cast<const u64 *>(f + 1), 0x5841564558415645u);
 	static_assert(sizeof(*f) == 192);
 
+	// taken out again before it took that frame: the frame stays as it is
+	enter_domain();
+	vmcs::write(vmcs::guest_rip, 0x3333);
+	force_out(*m, *v, r, LXD_VIEW_D);
+	EXPECT_EQ(vmcs::read(vmcs::guest_rip), gate_.landing);
+	EXPECT_EQ(r.r12(), u64{LXD_HINT_FORCED});
+	EXPECT_EQ(f->rip, 0x1111u);
+
 	// under a forged CR3 the domain cannot be resumed: fault
 	enter_domain();
 	vmcs::write(vmcs::guest_cr3, domain_cr3 + 0x1000);

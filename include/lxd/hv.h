@@ -80,7 +80,10 @@ enum lxd_hv_fault_by { LXD_BY_EXIT, LXD_BY_WATCHDOG, LXD_BY_KILL, LXD_BY_REPORT 
 
 /*
  * What root writes at *off_forced (64-byte aligned) before it takes a domain out for an NMI, a
- * machine check or a stop; the hint is then LXD_HINT_FORCED, and the domain's resume restores it.
+ * machine check or a stop; the hint is then LXD_HINT_FORCED, and the domain's resume restores it and
+ * clears valid as its last step. While valid is set root does not write: what the domain does from
+ * its entry to that step must bear being done again. With RSP 0 or that of the entry the domain was
+ * taken out before it had begun, and its resume begins anew with RDI and RSI of the frame.
  * Followed by xstate_size bytes in standard XSAVE form (XCR0 of the host).
  */
 struct lxd_hv_forced_frame {

@@ -28,6 +28,7 @@
 /*
  * RDI op, RDX context index; RSP is the top of the context's entry stack, GS is the host's base and
  * interrupts are off. In the harness (ring 3) GS is right already and interrupts are not ours.
+ * An NMI may take the context out anywhere: as long as RSP is untouched all of this can be done again.
  */
 SYM_CODE_START(lxd_rt_entry)
 	cld
@@ -60,53 +61,67 @@ SYM_CODE_START(lxd_rt_entry)
 3:	mov	BOOT_FORCED(%r8), %rcx
 	test	%rcx, %rcx
 	jz	4f
-	imul	BOOT_FORCED_STRIDE(%r8), %rdx
-	add	%rdx, %rcx
+	mov	%rdx, %r9
+	imul	BOOT_FORCED_STRIDE(%r8), %r9
+	add	%r9, %rcx
 	cmpq	$0, (%rcx)
 	jne	rt_restore_forced
 	/* else where an interrupt left off, if one did. */
 4:	mov	CTX_IRQ_RSP(%rax), %rcx
 	test	%rcx, %rcx
 	jz	5f
-	movq	$0, CTX_IRQ_RSP(%rax)
 	mov	%rcx, %rsp
+	movq	$0, CTX_IRQ_RSP(%rax)
 	jmp	rt_restore
 5:	mov	$LXD_HINT_MORE, %edi
 	xor	%esi, %esi
 	jmp	rt_leave
 SYM_CODE_END(lxd_rt_entry)
 
-/* RCX: the frame. It was written at a point where interrupts may be taken, so the stack has room. */
+/*
+ * RCX: the frame, RDX the context index, RSP the entry stack's top. Until the frame is marked as
+ * taken, root leaves it alone and all of this may happen again.
+ */
 SYM_CODE_START_LOCAL(rt_restore_forced)
 	mov	%rcx, %rbx
-	movq	$0, (%rbx)
+	mov	FORCED_GPR(4)(%rbx), %rcx
+	test	%rcx, %rcx
+	jz	1f
+	cmp	%rsp, %rcx
+	je	1f
 	mov	$-1, %eax
 	mov	$-1, %edx
 	xrstor64 FORCED_XSTATE(%rbx)
-	mov	%rbx, %rax
-	mov	FORCED_GPR(4)(%rax), %rcx
 	mov	%rcx, %rsp
-	pushq	FORCED_SS(%rax)
+	pushq	FORCED_SS(%rbx)
 	push	%rcx
-	pushq	FORCED_RFLAGS(%rax)
-	pushq	FORCED_CS(%rax)
-	pushq	FORCED_RIP(%rax)
-	mov	FORCED_GPR(1)(%rax), %rcx
-	mov	FORCED_GPR(2)(%rax), %rdx
-	mov	FORCED_GPR(3)(%rax), %rbx
-	mov	FORCED_GPR(5)(%rax), %rbp
-	mov	FORCED_GPR(6)(%rax), %rsi
-	mov	FORCED_GPR(7)(%rax), %rdi
-	mov	FORCED_GPR(8)(%rax), %r8
-	mov	FORCED_GPR(9)(%rax), %r9
-	mov	FORCED_GPR(10)(%rax), %r10
-	mov	FORCED_GPR(11)(%rax), %r11
-	mov	FORCED_GPR(12)(%rax), %r12
-	mov	FORCED_GPR(13)(%rax), %r13
-	mov	FORCED_GPR(14)(%rax), %r14
-	mov	FORCED_GPR(15)(%rax), %r15
-	mov	FORCED_GPR(0)(%rax), %rax
+	pushq	FORCED_RFLAGS(%rbx)
+	pushq	FORCED_CS(%rbx)
+	pushq	FORCED_RIP(%rbx)
+	pushq	FORCED_GPR(3)(%rbx)
+	mov	FORCED_GPR(0)(%rbx), %rax
+	mov	FORCED_GPR(1)(%rbx), %rcx
+	mov	FORCED_GPR(2)(%rbx), %rdx
+	mov	FORCED_GPR(5)(%rbx), %rbp
+	mov	FORCED_GPR(6)(%rbx), %rsi
+	mov	FORCED_GPR(7)(%rbx), %rdi
+	mov	FORCED_GPR(8)(%rbx), %r8
+	mov	FORCED_GPR(9)(%rbx), %r9
+	mov	FORCED_GPR(10)(%rbx), %r10
+	mov	FORCED_GPR(11)(%rbx), %r11
+	mov	FORCED_GPR(12)(%rbx), %r12
+	mov	FORCED_GPR(13)(%rbx), %r13
+	mov	FORCED_GPR(14)(%rbx), %r14
+	mov	FORCED_GPR(15)(%rbx), %r15
+	movq	$0, (%rbx)
+	pop	%rbx
 	iretq
+
+	/* Taken out before it had begun, in the gate or at the entry: begins anew. */
+1:	mov	FORCED_GPR(7)(%rbx), %rdi
+	mov	FORCED_GPR(6)(%rbx), %rsi
+	movq	$0, (%rbx)
+	jmp	lxd_rt_entry
 SYM_CODE_END(rt_restore_forced)
 
 /* void rt_leave(u64 hint, u64 value) */
