@@ -48,10 +48,12 @@ static int __init lxd_init(void)
 	err = klcd_init();
 	if (err)
 		goto threads_exit;
+	mode = lxd_gate_mode();
 	err = lxd_chardev_init(mode);
 	if (err)
 		goto classes_exit;
-	pr_info("lxd: ready, gate=%s, %u CPUs\n", gate, lxd_processor_count());
+	pr_info("lxd: ready, gate=%s, %u CPUs\n", mode == LXD_GATE_VMCALL ? "vmcall" : "vmfunc",
+		lxd_processor_count());
 	return 0;
 
 classes_exit:

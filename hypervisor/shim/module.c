@@ -20,6 +20,10 @@ static unsigned int watchdog_us = 2000;
 module_param(watchdog_us, uint, 0444);
 MODULE_PARM_DESC(watchdog_us, "period of the domain watchdog in microseconds, 1000 to 4000 (default 2000)");
 
+static unsigned int watchdog_ticks;
+module_param(watchdog_ticks, uint, 0444);
+MODULE_PARM_DESC(watchdog_ticks, "for tests: the same in ticks of the TSC, as short as they want");
+
 /* The LDT remap of KPTI is the one per-process entry in the kernel half. */
 #define LDT_REMAP_INDEX pgd_index(LDT_BASE_ADDR)
 
@@ -41,7 +45,7 @@ static int __init fill_boot(void)
 	boot.kernel_cr3 = __read_cr3() & CR3_ADDR_MASK;
 	boot.skip_entry = LDT_REMAP_INDEX;
 	boot.apic_va = fix_to_virt(FIX_APIC_BASE);
-	boot.watchdog_ticks = div_u64((u64)tsc_khz * watchdog_us, 1000);
+	boot.watchdog_ticks = watchdog_ticks ?: div_u64((u64)tsc_khz * watchdog_us, 1000);
 	boot.nr_cpus = nr_cpu_ids;
 	boot.mailboxes = lxd_mailboxes;
 	return 0;

@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 #include <asm/msr.h>
 #include "shim.h"
@@ -26,11 +27,22 @@ module_param(check_stores, uint, 0444);
 MODULE_PARM_DESC(check_stores,
 		 "store and VMFUNC pairs of the check on each CPU (default 1000000)");
 
+static char *check_as = "";
+module_param(check_as, charp, 0444);
+MODULE_PARM_DESC(check_as,
+		 "for tests: check as if the processor got it wrong: fetch, list or bitmap");
+
 struct check {
 	u64 *list;
 	u8 *bitmap;
 	const char *wrong;
 };
+
+/* The check must find each of its three faults, so each can be brought about. */
+static bool as_if(const char *fault)
+{
+	return !strcmp(check_as, fault);
+}
 
 /* Of a page of this module's text. */
 static u64 text_pa(const void *page)
@@ -55,6 +67,8 @@ static const char *list_read_late(u64 *list)
 
 	list[LXD_SLOT_HOST] &= ~0xffULL;
 	list[LXD_SLOT_FIRST_DOMAIN] &= ~0xffULL;
+	if (as_if("list"))
+		list[LXD_SLOT_FIRST_DOMAIN] = ~0xffULL;
 	if (lxd_check_stores(list, max(check_stores, 1U)))
 		return "VMFUNC did not see the EPTP list entry stored before it";
 	for (i = 0; i < REFUSALS; i++) {
@@ -88,7 +102,7 @@ static const char *bitmap_read_late(u8 *bitmap)
 		return NULL;
 	rdmsrl(TESTED_MSR, value);
 	for (i = 0; i < WRITES; i++) {
-		WRITE_ONCE(bitmap[TESTED_BYTE], TESTED_BIT);
+		WRITE_ONCE(bitmap[TESTED_BYTE], as_if("bitmap") ? 0 : TESTED_BIT);
 		wrmsrl(TESTED_MSR, value);
 		WRITE_ONCE(bitmap[TESTED_BYTE], 0);
 		wrmsrl(TESTED_MSR, value);
@@ -106,7 +120,7 @@ static void check_cpu(void *data)
 		.list_pa = __pa(c->list),
 		.bitmap_pa = __pa(c->bitmap),
 		.gpa = text_pa(lxd_check_page),
-		.hpa = text_pa(lxd_check_other),
+		.hpa = text_pa(as_if("fetch") ? lxd_check_page : lxd_check_other),
 	};
 
 	if (!cpumask_test_cpu(smp_processor_id(), &lxd_launched) ||

@@ -143,10 +143,14 @@ int lxd_gate_init(enum lxd_gate_mode mode)
 	BUILD_BUG_ON(offsetof(struct lxd_gate_block, host) != GATE_BLOCK_HOST);
 	BUILD_BUG_ON(sizeof(struct lxd_gate_block) != GATE_BLOCK_SIZE);
 
-	gate_mode = mode;
 	err = check_machine();
 	if (!err)
 		err = lxd_gate_check_text();
+	if (!err && mode == LXD_GATE_VMFUNC && lxd_hv_vmfunc_check()) {
+		pr_warn("lxd: gate=vmcall is used instead\n");
+		mode = LXD_GATE_VMCALL;
+	}
+	gate_mode = mode;
 	if (!err)
 		err = lxd_gate_cross_init(mode);
 	if (err)
@@ -181,6 +185,11 @@ void lxd_gate_exit(void)
 		vfree(lxd_gate_blocks[cpu]);
 		lxd_gate_blocks[cpu] = NULL;
 	}
+}
+
+enum lxd_gate_mode lxd_gate_mode(void)
+{
+	return gate_mode;
 }
 
 void lxd_gate_info(struct lxd_gate_info *info)

@@ -68,13 +68,16 @@ struct lxd_gate_info {
 
 /**
  * lxd_gate_init() - builds the blocks and the airlock of every CPU and registers the gate
- * @mode: how domains leave
+ * @mode: how domains leave; LXD_GATE_VMFUNC only where every online CPU passes
+ *        lxd_hv_vmfunc_check(), else LXD_GATE_VMCALL is used and said in the log
  *
  * Process context. The hypervisor must be active. Return: 0, or -ENODEV for a machine that lacks
  * something (named in the log), -EUCLEAN for gate text that is not the proved one, -ENOMEM.
  */
 int lxd_gate_init(enum lxd_gate_mode mode);
 void lxd_gate_exit(void);
+/* The mode in use, after lxd_gate_init(). */
+enum lxd_gate_mode lxd_gate_mode(void);
 void lxd_gate_info(struct lxd_gate_info *info);
 
 /**
