@@ -34,10 +34,21 @@ attack-module: modules
 
 # Proof of the gate's page in the finished module, from each byte, and its mutations.
 gate-proof: attack-module
+	@tools/gate-proof/gate-proof lxd/lxd.ko
 	@tools/gate-proof/gate-proof build/attacks/lxd_attacks.ko
 
+# All hostile domains; `make check` runs those of tests/scenarios/check. About 20 CPU minutes.
 attacks: attack-module lab tools
-	@lab/run tests/scenarios/gate-attacks-vmfunc.scn tests/scenarios/gate-attacks-vmcall.scn tests/scenarios/long/gate-sweep.scn
+	@scripts/attacks
+
+# Each defence switched off, and the attack that notices. About 40 CPU minutes.
+attacks-mutated: attack-module lab
+	@tests/attacks/mutated
+
+gate-numbers: attack-module lab
+	@tools/gate-proof/gate-numbers build/attacks/lxd_attacks.ko
+	@lab/run --quiet tests/scenarios/long/gate-numbers.scn
+	@sed -n 's/.*number: //p' build/lab/gate-numbers/serial.log
 
 check: modules attack-module lab tools
 	@scripts/check $(SUITES)
@@ -50,4 +61,4 @@ clean:
 	@$(MAKE) -C lxd/runtime clean
 	rm -rf build
 
-.PHONY: all deps idl modules lab tools attack-module gate-proof attacks check demo clean
+.PHONY: all deps idl modules lab tools attack-module gate-proof attacks attacks-mutated gate-numbers check demo clean

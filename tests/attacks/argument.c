@@ -61,6 +61,7 @@ unsigned long attack_argument(struct hostile *h, unsigned long arg)
 	leave = h->data[DATA_PAST_CLI / 8];
 	h->data[DATA_P0 / 8] = h->segments | pcid;
 	h->data[DATA_P1 / 8] = h->gd.cr3;
+	h->data[DATA_P2 / 8] = 1;
 	h->data[DATA_FORGE / 8] = 0;
 
 	switch (arg) {
@@ -74,6 +75,7 @@ unsigned long attack_argument(struct hostile *h, unsigned long arg)
 	case ARG_CR3_LIST: return hostile_pa(block->list);
 	case ARG_CR3_STATE: return hostile_pa(block->state);
 	case ARG_CR3_GATE: return info.gpa;
+	case ARG_CR3_PCID: return h->gd.cr3 ^ 1;
 	case ARG_OWN_SLOT: return h->slot;
 	case ARG_MAP_HOST:
 		*hostile_entry(h->sweep, D_STACK) = hostile_pa(secret) | _PAGE_PRESENT | _PAGE_ACCESSED;
@@ -93,6 +95,9 @@ unsigned long attack_argument(struct hostile *h, unsigned long arg)
 		return 0;
 	case ARG_RING1:
 		segments(h, 0x00afbb000000ffffULL, 1, leave);
+		return 0;
+	case ARG_CS64:
+		segments(h, 0x00af9b000000ffffULL, 0, 0);
 		return 0;
 	case ARG_CODE32:
 		segments(h, 0x00cf9b000000ffffULL, 0, 0x1000);

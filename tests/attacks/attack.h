@@ -55,6 +55,8 @@
 #define ARG_RING1 0xa77ac00f
 #define ARG_CODE32 0xa77ac010
 #define ARG_CODE16 0xa77ac011
+#define ARG_CR3_PCID 0xa77ac012
+#define ARG_CS64 0xa77ac013
 
 /* What must happen. */
 #define WANT_VALUE 0 /* comes back with the value */

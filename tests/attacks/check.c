@@ -70,6 +70,9 @@ const char *check_host(const struct hostile *h)
 			return "a slot is on";
 		if (i != h->slot && now.list[i] != before.list[i])
 			return "EPTP list";
+		/* Zero with its low byte switched on would be a valid entry, its root at physical 0. */
+		if (!(now.list[i] >> 12))
+			return "an EPTP list entry that is not poisoned";
 	}
 	if (memcmp(now.bitmap, before.bitmap, sizeof(now.bitmap)))
 		return "MSR bitmap";
@@ -87,8 +90,11 @@ const char *check_host(const struct hostile *h)
 	if (memcmp(&now.idt, &before.idt, sizeof(now.idt)) || memcmp(&now.gdt, &before.gdt, sizeof(now.gdt)))
 		return "descriptor tables";
 	if (now.ds != before.ds || now.es != before.es || now.fs_selector != before.fs_selector ||
-	    now.gs_selector != before.gs_selector || now.ss != before.ss || now.tr != before.tr || now.ldt != before.ldt)
+	    now.gs_selector != before.gs_selector || now.tr != before.tr || now.ldt != before.ldt)
 		return "selectors";
+	/* Null after an interrupt from user mode, the kernel's after a system call. */
+	if (now.ss && now.ss != __KERNEL_DS)
+		return "SS";
 	flags = native_save_fl();
 	if (flags & (X86_EFLAGS_AC | X86_EFLAGS_DF | X86_EFLAGS_NT | X86_EFLAGS_IOPL | X86_EFLAGS_TF))
 		return "flags";

@@ -24,7 +24,10 @@ lxd_attack_text:
 	.endr
 	.balign	16, 0xcc
 
-/* From the gate: RDI an LXD_OP_* or the address of an attack, RSI its argument, RDX the CPU. */
+/*
+ * From the gate: RDI an LXD_OP_* or the address of an attack, RSI its argument, RDX the CPU. RSP is
+ * that of the entry, nothing is ever pushed there: an NMI here must find nothing that could be lost.
+ */
 lxd_attack_entry:
 	mov	%edx, %eax
 	shl	$12, %eax
@@ -33,6 +36,9 @@ lxd_attack_entry:
 	mov	%rdx, %gs:CPU_INDEX
 	cmp	$LXD_OP_RESUME, %rdi
 	je	resume
+	mov	%edx, %eax
+	shl	$13, %eax
+	lea	D_STACK + 4096(%rax), %rsp
 	jmp	*%rdi
 
 interrupted:
@@ -95,19 +101,25 @@ resume:
 	add	$8, %rsp
 	iretq
 
-/* RBX: struct lxd_hv_forced_frame. */
+/* RBX: struct lxd_hv_forced_frame; until it is marked as taken all of this may happen again. */
 resume_forced:
-	movq	$0, (%rbx)
+	mov	8 + 8 * 4(%rbx), %rcx
+	test	%rcx, %rcx
+	jz	begin_anew
+	rdgsbase %rax
+	add	$4096, %rax
+	cmp	%rax, %rcx
+	je	begin_anew
 	mov	$-1, %eax
 	mov	$-1, %edx
 	xrstor64 192(%rbx)
-	mov	8 + 8 * 4(%rbx), %rsp
+	mov	%rcx, %rsp
 	pushq	160(%rbx)	/* SS, RSP, RFLAGS, CS, RIP */
-	mov	8 + 8 * 4(%rbx), %rcx
 	push	%rcx
 	pushq	144(%rbx)
 	pushq	152(%rbx)
 	pushq	136(%rbx)
+	pushq	8 + 8 * 3(%rbx)
 	mov	8 + 8 * 0(%rbx), %rax
 	mov	8 + 8 * 1(%rbx), %rcx
 	mov	8 + 8 * 2(%rbx), %rdx
@@ -122,8 +134,16 @@ resume_forced:
 	mov	8 + 8 * 13(%rbx), %r13
 	mov	8 + 8 * 14(%rbx), %r14
 	mov	8 + 8 * 15(%rbx), %r15
-	mov	8 + 8 * 3(%rbx), %rbx
+	movq	$0, (%rbx)
+	pop	%rbx
 	iretq
+
+/* Taken out before anything had begun: the gate had not loaded RSP, or nothing was done with it. */
+begin_anew:
+	mov	8 + 8 * 7(%rbx), %rdi
+	mov	8 + 8 * 6(%rbx), %rsi
+	movq	$0, (%rbx)
+	jmp	lxd_attack_entry
 
 /* Back to the host with RBX = 0. */
 return:
@@ -147,7 +167,7 @@ lxd_attack_iretq:
 #include "cases/modes.S"
 
 /* For the landing sweep of the runner: RSI where in the gate's page, P0 forged CR3, P1 the genuine one,
- * P2 a RET in the forged page (to have it in the TLB), P3 the hostile value in every register. */
+ * P2 a RET in the forged page (to have it in the TLB), P3 the hostile value in every register, P4 flags. */
 ATTACK_CODE lxd_attack_sweep
 	mov	D_DATA + DATA_P0, %rax
 	mov	%rax, %cr3
@@ -156,6 +176,8 @@ ATTACK_CODE lxd_attack_sweep
 	mov	D_DATA + DATA_P1, %rax
 	mov	%rax, %cr3
 	mov	D_DATA + DATA_P3, %rdx
+	pushq	D_DATA + DATA_P4
+	popfq
 	mov	%rdx, %rbx
 	mov	%rdx, %rbp
 	mov	%rdx, %rdi
@@ -167,19 +189,27 @@ ATTACK_CODE lxd_attack_sweep
 	mov	%rdx, %r13
 	mov	%rdx, %r14
 	mov	%rdx, %r15
-	xor	%eax, %eax
-	xor	%ecx, %ecx
+	mov	$0, %eax
+	mov	$0, %ecx
 	mov	%rdx, %rsp
 	jmp	*%rsi
 ATTACK_CODE_END
 	.globl	lxd_attack_sweep, lxd_attack_ok, lxd_attack_spin, lxd_attack_flags, lxd_attack_write_text, lxd_attack_loop, lxd_attack_vectors
+	.globl	lxd_attack_leave_ss, lxd_attack_trash, lxd_attack_look, lxd_attack_read, lxd_attack_swallow_one
+	.globl	lxd_attack_pretend, lxd_attack_loop_off
 lxd_attack_ok = ok
 lxd_attack_spin = spin
 lxd_attack_flags = leave_flags
 lxd_attack_loop = loop_on
 lxd_attack_vectors = vectors
 lxd_attack_write_text = write_text
-
+lxd_attack_leave_ss = leave_ss
+lxd_attack_trash = trash
+lxd_attack_look = look
+lxd_attack_read = read_value
+lxd_attack_swallow_one = swallow_one
+lxd_attack_pretend = pretend
+lxd_attack_loop_off = loop_off
 
 	.section .text.lxd_attacks, "ax"
 	.balign	4096, 0xcc

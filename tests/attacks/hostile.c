@@ -152,7 +152,7 @@ static int map_data(struct hostile *h)
 			err = map(h, D_CPU + PAGE_SIZE * cpu, virt_to_phys(own), _PAGE_NX | _PAGE_RW);
 		if (!err)
 			err = map(h, D_FORCED + PAGE_SIZE * cpu, virt_to_phys(forced), _PAGE_NX | _PAGE_RW);
-		entries[cpu].rsp = D_STACK + PAGE_SIZE * 2 * cpu + PAGE_SIZE;
+		entries[cpu].rsp = D_CPU + PAGE_SIZE * cpu + PAGE_SIZE;
 		entries[cpu].rip = hostile_text(lxd_attack_entry);
 	}
 	h->data[DATA_LEAVE / 8] = info.leave;

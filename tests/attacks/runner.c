@@ -3,6 +3,7 @@
  * Runs every attack in a hostile domain and looks at the host after each. Results go to the kernel
  * log, one line an attack, and the closing line at the end.
  */
+#include <linux/io.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -20,16 +21,28 @@ module_param(sweep, uint, 0444);
 MODULE_PARM_DESC(sweep, "VMFUNC to every n-th byte of the airlock's page (gate=vmfunc); 0: none");
 static char *only = "";
 module_param(only, charp, 0444);
-MODULE_PARM_DESC(only, "one of the special attacks: smp, kill, flags, sweep");
+MODULE_PARM_DESC(only, "only this: cases, special, honest, pairs, smp, kill, moments, window, flags, sweep, numbers, bare, spin, spin-off, or the beginning of a case's name");
 static uint nmis = 200;
 module_param(nmis, uint, 0444);
 MODULE_PARM_DESC(nmis, "how many NMIs to send to a CPU that is in a domain");
+static uint pairs = 1000;
+module_param(pairs, uint, 0444);
+MODULE_PARM_DESC(pairs, "how often to abandon the domain in a soft interrupt and to resume it elsewhere");
+static uint expiries;
+module_param(expiries, uint, 0444);
+MODULE_PARM_DESC(expiries, "how many expiries of the watchdog an honest domain must live through (lxd_hv.ko watchdog_ticks)");
 static uint departures = 20000;
 module_param(departures, uint, 0444);
 MODULE_PARM_DESC(departures, "how often to leave with interrupts on");
 
+static bool stop;
+module_param(stop, bool, 0444);
+MODULE_PARM_DESC(stop, "end the emulated machine at the first failure: the host may be past help");
+
 struct hostile *hostile;
 static unsigned int passed, failed, skipped;
+
+#define LAB_COMMAND 0x5c1
 
 /* Enough for the longest honest attack; more is a runner that hangs. */
 #define MOST_RESUMES 300000
@@ -50,6 +63,13 @@ int attack_call(struct hostile *h, const void *code, unsigned long arg, struct l
 	return err;
 }
 
+/* To the lab's control device; nobody listens elsewhere. */
+void lab_command(const char *p)
+{
+	for (; *p; p++)
+		outb(*p, LAB_COMMAND);
+}
+
 void attack_result(const char *name, bool good, const char *fmt, ...)
 {
 	struct va_format vf;
@@ -60,10 +80,13 @@ void attack_result(const char *name, bool good, const char *fmt, ...)
 	vf.va = &args;
 	pr_info("attack %-46s %s: %pV\n", name, good ? "ok" : "FAIL", &vf);
 	va_end(args);
-	if (good)
+	if (good) {
 		passed++;
-	else
-		failed++;
+		return;
+	}
+	failed++;
+	if (stop)
+		lab_command("off\n");
 }
 
 void attack_skip(const char *name, const char *why)
@@ -123,32 +146,68 @@ static bool wanted(const char *name)
 	return !*only || !strcmp(only, name);
 }
 
-static int run_all(struct hostile *h)
+static int run_cases(struct hostile *h)
 {
 	const struct lxd_attack *a;
 
-	check_remember(h);
-	for (a = lxd_attacks; a < lxd_attacks_end && !*only; a++) {
+	for (a = lxd_attacks; a < lxd_attacks_end; a++) {
+		if (!wanted("cases") && strncmp(a->name, only, strlen(only)))
+			continue;
 		run(h, a);
 		if (revive(h))
 			return -EIO;
 	}
-	if (!*only) {
+	return 0;
+}
+
+/* Domains that stay. */
+static bool spins(void)
+{
+	return !strcmp(only, "spin") || !strcmp(only, "spin-off");
+}
+
+static int run_all(struct hostile *h)
+{
+	check_remember(h);
+	if (!strcmp(only, "numbers")) {
+		numbers(h);
+		return 0;
+	}
+	if (spins()) {
+		spinners_start(!strcmp(only, "spin-off"));
+		return 0;
+	}
+	if (run_cases(h))
+		return -EIO;
+	if (wanted("special")) {
 		special_abandon(h);
 		special_watchpoint(h);
 		special_cost(h);
+		special_vectors(h);
+		special_strange(h);
+		special_pretend(h);
+		special_turns(h);
+		special_revoke(h);
 	}
+	if (expiries && wanted("honest"))
+		special_honest(h, expiries);
+	if (wanted("pairs"))
+		special_pairs(h, pairs);
 	if (revive(h))
 		return -EIO;
 	if (wanted("smp"))
 		special_smp(h, nmis);
 	if (wanted("kill"))
 		special_kill(h);
+	if (wanted("moments"))
+		special_moments(h);
+	if (wanted("window"))
+		special_window(h);
 	if (wanted("flags"))
 		special_flags(h, departures);
 	if (!wanted("sweep"))
 		return 0;
-	if (sweep && !strcmp(gate, "vmfunc"))
+	if (sweep && lxd_gate_mode() == LXD_GATE_VMFUNC)
 		special_sweep(h, sweep);
 	else
 		attack_skip("landing sweep", "nothing leads to the airlock");
@@ -160,15 +219,19 @@ static int __init attacks_init(void)
 	cpumask_var_t old;
 	int err;
 
+	if (!strcmp(only, "bare")) {
+		numbers_interrupt_host("bare");
+		return -ECANCELED;
+	}
 	hostile = kzalloc(sizeof(*hostile), GFP_KERNEL);
 	if (!hostile || !alloc_cpumask_var(&old, GFP_KERNEL))
 		return -ENOMEM;
 	/* The forged descriptor table is that of CPU 0. */
 	cpumask_copy(old, current->cpus_ptr);
 	set_cpus_allowed_ptr(current, cpumask_of(0));
-	hostile_cli = strcmp(gate, "vmcall") != 0;
 	err = lxd_gate_init(strcmp(gate, "vmcall") ? LXD_GATE_VMFUNC : LXD_GATE_VMCALL);
-	pr_info("attacks: gate=%s: %d\n", gate, err);
+	hostile_cli = lxd_gate_mode() == LXD_GATE_VMFUNC;
+	pr_info("attacks: gate=%s: %d\n", hostile_cli ? "vmfunc" : "vmcall", err);
 	if (err)
 		goto free;
 	err = hostile_create(hostile);
@@ -193,6 +256,8 @@ free:
 static void __exit attacks_exit(void)
 {
 	lxd_hv_watchdog(false);
+	if (spins())
+		spinners_stop();
 	hostile_destroy(hostile);
 	kfree(hostile);
 	lxd_gate_exit();

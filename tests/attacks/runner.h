@@ -8,6 +8,7 @@ extern struct hostile *hostile;
 
 /* Into the domain and back until it says something else than "interrupted". */
 int attack_call(struct hostile *h, const void *code, unsigned long arg, struct lxd_gate_exit *out);
+void lab_command(const char *text);
 void attack_skip(const char *name, const char *why);
 /* Counts and prints one result. */
 void attack_result(const char *name, bool good, const char *fmt, ...) __printf(3, 4);
@@ -20,13 +21,30 @@ const char *check_host(const struct hostile *h);
 const char *check_time(void);
 bool check_poisoned(const struct hostile *h);
 
-/* special.c: attacks that need a loop on the host side */
+/* sweep.c, moments.c, window.c, smp.c, honest.c, borrow.c, state.c, special.c: attacks that need a loop on the host side */
 void special_sweep(struct hostile *h, unsigned int stride);
 void special_flags(struct hostile *h, unsigned int times);
 void special_abandon(struct hostile *h);
 void special_watchpoint(struct hostile *h);
 void special_smp(struct hostile *h, unsigned int nmi_count);
 void special_kill(struct hostile *h);
+void special_pairs(struct hostile *h, unsigned int pairs);
+void special_honest(struct hostile *h, unsigned int expiries);
+void special_vectors(struct hostile *h);
+void special_strange(struct hostile *h);
+void special_pretend(struct hostile *h);
+void special_revoke(struct hostile *h);
+void special_turns(struct hostile *h);
+void special_moments(struct hostile *h);
+void special_window(struct hostile *h);
 void special_cost(struct hostile *h);
+
+/* numbers.c: printed, not judged */
+void numbers(struct hostile *h);
+void numbers_interrupt_host(const char *where);
+
+/* spinners.c: domains that go on until the module goes */
+void spinners_start(bool interrupts_off);
+void spinners_stop(void);
 
 #endif

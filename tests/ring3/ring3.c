@@ -6,6 +6,8 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <lxd/hypercall.h>
 
 static sigjmp_buf back;
@@ -13,6 +15,19 @@ static sigjmp_buf back;
 static void caught(int sig)
 {
 	siglongjmp(back, sig);
+}
+
+/* 32-bit code keeps the low half of the stack pointer only: signals need a stack of their own. */
+static void on_own_stack(void)
+{
+	static char stack[1 << 16];
+	stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction action = { .sa_handler = caught, .sa_flags = SA_ONSTACK };
+
+	sigaltstack(&own, NULL);
+	sigaction(SIGILL, &action, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+	sigaction(SIGTRAP, &action, NULL);
 }
 
 /* The signal that the instruction raised, 0 for none. */
@@ -34,13 +49,42 @@ static int try_vmcall(unsigned long number)
 	return sig;
 }
 
+/* The same in 32-bit code: a far return to the kernel's 32-bit user segment. */
+static int try_compat(const unsigned char *code)
+{
+	int sig = sigsetjmp(back, 1);
+
+	if (!sig)
+		asm volatile("pushq $0x23; pushq %0; lretq" ::"r"(code), "a"(0), "c"(1) : "memory");
+	return sig;
+}
+
+static unsigned long compat(unsigned long *tried)
+{
+	static const unsigned char texts[][3] = { { 0x0f, 0x01, 0xd4 }, { 0x0f, 0x01, 0xc1 } };
+	unsigned char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	unsigned long bad = 0;
+
+	if (page == MAP_FAILED)
+		return 1;
+	for (int i = 0; i < 2; i++, ++*tried) {
+		memset(page, 0xcc, 4096);
+		memcpy(page, texts[i], sizeof(texts[i]));
+		if (try_compat(page) != SIGILL) {
+			printf("ring3: %s in 32-bit code is not SIGILL\n", i ? "VMCALL" : "VMFUNC");
+			bad++;
+		}
+	}
+	return bad;
+}
+
 int main(void)
 {
 	static const unsigned int far[] = { 512, 513, 0x7fffffff, 0xffffffff };
 	unsigned long bad = 0, tried = 0;
 
-	signal(SIGILL, caught);
-	signal(SIGSEGV, caught);
+	on_own_stack();
 	for (unsigned int i = 0; i < 516; i++) {
 		unsigned int index = i < 512 ? i : far[i - 512];
 		int sig = try_vmfunc(0, index);
@@ -62,6 +106,7 @@ int main(void)
 			bad++;
 		}
 	}
+	bad += compat(&tried);
 	printf("ring3: %lu tried, %lu wrong\n", tried, bad);
 	return bad != 0;
 }

@@ -43,3 +43,21 @@ ATTACK_CODE vectors
 	movq	%xmm1, %rbx
 	jmp	return_value
 ATTACK_CODE_END
+
+/* RBX: vector components that are not in their initial state; bit 32: MXCSR is not. */
+ATTACK_CODE look
+	mov	$1, %ecx
+	xgetbv
+	mov	%eax, %ebx
+	stmxcsr	D_DATA + DATA_P5
+	cmpl	$0x1f80, D_DATA + DATA_P5
+	je	return_value
+	bts	$32, %rbx
+	jmp	return_value
+ATTACK_CODE_END
+
+/* RBX: what is at RSI. */
+ATTACK_CODE read_value
+	mov	(%rsi), %rbx
+	jmp	return_value
+ATTACK_CODE_END

@@ -25,13 +25,14 @@ ATTACK_CODE_END
 
 ATTACK "100,000 pretended interrupts", pretend, 100000, WANT_VALUE, 0
 
-/* Takes one with an IDT of its own, keeps it in service and returns politely; P1 the genuine CR3. */
+/* Takes P2 with an IDT of its own, keeps them in service and returns politely; P1 the genuine CR3. */
 ATTACK_CODE swallow_one
 	mov	%rsi, %cr3
 	movq	$0, D_DATA + DATA_SEEN
+	mov	D_DATA + DATA_P2, %rax
 	sti
-1:	cmpq	$0, D_DATA + DATA_SEEN
-	je	1b
+1:	cmp	%rax, D_DATA + DATA_SEEN
+	jb	1b
 	cli
 	mov	D_DATA + DATA_P1, %rax
 	mov	%rax, %cr3

@@ -8,6 +8,7 @@ ATTACK_CODE_END
 ATTACK "leave under a foreign CR3", leave_cr3, ARG_CR3_SWALLOW, WANT_FAULT, WANT_ANY
 ATTACK "plain call (warms the airlock)", ok, 0, WANT_VALUE, 0x1234
 ATTACK "leave under a foreign CR3, same PCID, no flush", leave_cr3, ARG_CR3_SWALLOW_NOFLUSH, WANT_FAULT, WANT_ANY
+ATTACK "leave under the genuine CR3 with another PCID", leave_cr3, ARG_CR3_PCID, WANT_FAULT, WANT_ANY
 ATTACK "CR3 = a page of data", leave_cr3, ARG_CR3_DATA, WANT_FAULT, WANT_ANY
 ATTACK "CR3 = the EPTP list", leave_cr3, ARG_CR3_LIST, WANT_FAULT, WANT_ANY
 ATTACK "CR3 = the state page", leave_cr3, ARG_CR3_STATE, WANT_FAULT, WANT_ANY
@@ -23,7 +24,32 @@ ATTACK_CODE leave_flags
 ATTACK_CODE_END
 
 ATTACK "leave with AC, DF, NT, IOPL 3", leave_flags, 0x47402, WANT_VALUE, 7
-ATTACK "leave with TF", leave_flags, 0x102, WANT_FAULT, WANT_ANY
+/* 0: the trap itself */
+ATTACK "leave with TF", leave_flags, 0x102, WANT_FAULT, 0
+
+/* A code segment from a descriptor table of its own, otherwise as it should be; P2 the selector. */
+ATTACK_CODE leave_cs
+	mov	D_DATA + DATA_P0, %rax
+	mov	%rax, %cr3
+	pushq	D_DATA + DATA_P2
+	lea	1f(%rip), %rax
+	push	%rax
+	lretq
+1:	mov	D_DATA + DATA_P1, %rax
+	mov	%rax, %cr3
+	jmp	return
+ATTACK_CODE_END
+
+ATTACK "leave with a CS of its own", leave_cs, ARG_CS64, WANT_FAULT, WANT_ANY
+
+/* Ends in a fault with flags that the host must not have. */
+ATTACK_CODE fault_flags
+	push	%rsi
+	popfq
+	ud2
+ATTACK_CODE_END
+
+ATTACK "fault with AC, DF, NT, IOPL 3", fault_flags, 0x47402, WANT_FAULT, WANT_ANY
 
 /* SS from a descriptor table of its own; P0 forged CR3, P1 the genuine one. */
 ATTACK_CODE leave_ss

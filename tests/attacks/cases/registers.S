@@ -41,8 +41,8 @@ ONE wbinvd, "wbinvd", WANT_FAULT, 54, "wbinvd"
 ONE vmxoff, "vmxoff", WANT_FAULT, 26, "vmxoff"
 ONE vmptrld, "vmptrld", WANT_FAULT, 21, "vmptrld -16(%rsp)"
 ONE xsetbv, "xsetbv", WANT_FAULT, 55, "xor %ecx, %ecx; mov $1, %eax; xor %edx, %edx; xsetbv"
-ONE cli_hlt, "cli; hlt", WANT_FAULT, WANT_ANY, "cli; hlt"
-ONE mwait, "monitor; mwait", WANT_FAULT, WANT_ANY, "lea -64(%rsp), %rax; xor %ecx, %ecx; xor %edx, %edx; monitor; xor %eax, %eax; mwait"
+ONE cli_hlt, "cli; hlt", WANT_FAULT, 12, "cli; hlt"
+ONE mwait, "monitor; mwait", WANT_FAULT, 39, "lea -64(%rsp), %rax; xor %ecx, %ecx; xor %edx, %edx; monitor; xor %eax, %eax; mwait"
 ONE undefined, "ud2", WANT_FAULT, WANT_ANY, "ud2"
 ONE getsec, "getsec", WANT_FAULT, WANT_ANY, ".byte 0x0f, 0x37"
 
@@ -65,3 +65,11 @@ ATTACK_CODE trash
 ATTACK_CODE_END
 
 ATTACK "trash vector registers, CR2, DF", trash, 0x123456, WANT_VALUE, 0x5a5a
+
+/* The address of the host's last page fault is not the domain's to know. */
+ATTACK_CODE read_cr2
+	mov	%cr2, %rbx
+	jmp	return_value
+ATTACK_CODE_END
+
+ATTACK "CR2 of the host", read_cr2, 0, WANT_VALUE, 0
