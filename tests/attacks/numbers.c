@@ -7,6 +7,7 @@
 #include <asm/msr.h>
 
 #include "../../lxd/gate/cross.h"
+#include "interrupt_cost.h"
 #include "runner.h"
 
 #define ROUNDS 1000
@@ -26,29 +27,6 @@ static u64 all_exits(const struct lxd_hv_cpu_stats *s)
 		for (i = 0; i < ARRAY_SIZE(s->exits[view]); i++)
 			sum += s->exits[view][i];
 	return sum;
-}
-
-/* An interrupt that is pending when the host opens them. */
-void numbers_interrupt_host(const char *where)
-{
-	unsigned long flags;
-	u64 with, without;
-	int i;
-
-	local_irq_save(flags);
-	for (i = 0, with = 0, without = 0; i < ROUNDS; i++) {
-		u64 t;
-
-		apic->send_IPI_self(RESCHEDULE_VECTOR);
-		t = rdtsc();
-		asm volatile("sti; nop; cli" : : : "memory");
-		with += rdtsc() - t;
-		t = rdtsc();
-		asm volatile("sti; nop; cli" : : : "memory");
-		without += rdtsc() - t;
-	}
-	local_irq_restore(flags);
-	pr_info("number: interrupt taken in H %s: %llu instructions\n", where, (with - without) / ROUNDS);
 }
 
 /* The assembly from H to H and what the domain does in between, without vector state and checks. */
@@ -145,7 +123,7 @@ void numbers(struct hostile *h)
 
 	if (!s)
 		return;
-	numbers_interrupt_host("deprivileged");
+	pr_info("number: interrupt taken in H deprivileged: %llu instructions\n", interrupt_cost(ROUNDS));
 	round_trips(h, s);
 	watchdog_latency(h);
 	exits_by_reason(s);

@@ -21,7 +21,7 @@ module_param(sweep, uint, 0444);
 MODULE_PARM_DESC(sweep, "VMFUNC to every n-th byte of the airlock's page (gate=vmfunc); 0: none");
 static char *only = "";
 module_param(only, charp, 0444);
-MODULE_PARM_DESC(only, "only this: cases, special, honest, pairs, smp, kill, moments, window, flags, sweep, numbers, bare, spin, spin-off, or the beginning of a case's name");
+MODULE_PARM_DESC(only, "only this: cases, special, honest, pairs, smp, kill, moments, window, flags, sweep, numbers, spin, spin-off, or the beginning of a case's name");
 static uint nmis = 200;
 module_param(nmis, uint, 0444);
 MODULE_PARM_DESC(nmis, "how many NMIs to send to a CPU that is in a domain");
@@ -219,10 +219,6 @@ static int __init attacks_init(void)
 	cpumask_var_t old;
 	int err;
 
-	if (!strcmp(only, "bare")) {
-		numbers_interrupt_host("bare");
-		return -ECANCELED;
-	}
 	hostile = kzalloc(sizeof(*hostile), GFP_KERNEL);
 	if (!hostile || !alloc_cpumask_var(&old, GFP_KERNEL))
 		return -ENOMEM;

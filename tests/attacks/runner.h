@@ -41,7 +41,6 @@ void special_cost(struct hostile *h);
 
 /* numbers.c: printed, not judged */
 void numbers(struct hostile *h);
-void numbers_interrupt_host(const char *where);
 
 /* spinners.c: domains that go on until the module goes */
 void spinners_start(bool interrupts_off);
