@@ -18,6 +18,7 @@
 #define PATTERN 0xa5
 #define MASK 0x5aa5
 #define ONE 0x3ff0000000000000 /* 1.0 */
+#define PKRU 0x55555550 /* Linux's own but for key 1 */
 #define GS_BASE 0x123456789000
 
 static volatile sig_atomic_t stop;
@@ -70,8 +71,23 @@ static int look_avx512(void)
 	return mask != MASK;
 }
 
+static int has_pkru(void)
+{
+	unsigned int eax, ebx, ecx = 0, edx;
+
+	return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && ecx & 1u << 4;
+}
+
+static unsigned int read_pkru(void)
+{
+	unsigned int pkru, edx;
+
+	asm volatile(".byte 0x0f, 0x01, 0xee" : "=a"(pkru), "=d"(edx) : "c"(0));
+	return pkru;
+}
+
 /* What, or nothing. */
-static const char *changed(int avx2, int avx512, unsigned long fs)
+static const char *changed(int avx2, int avx512, int pku, unsigned long fs)
 {
 	unsigned short control;
 	unsigned int mxcsr;
@@ -82,6 +98,8 @@ static const char *changed(int avx2, int avx512, unsigned long fs)
 		return "AVX-512 registers";
 	if (avx2 && look_avx2())
 		return "AVX registers";
+	if (pku && read_pkru() != PKRU)
+		return "PKRU";
 	asm volatile("stmxcsr %0" : "=m"(mxcsr));
 	if ((mxcsr & ~0x3fu) != (MXCSR))
 		return "MXCSR";
@@ -98,6 +116,7 @@ static const char *changed(int avx2, int avx512, unsigned long fs)
 int main(void)
 {
 	int avx2 = __builtin_cpu_supports("avx2"), avx512 = __builtin_cpu_supports("avx512f");
+	int pku = has_pkru();
 	unsigned short control = X87_CONTROL;
 	unsigned int mxcsr = MXCSR;
 	unsigned long times = 0, fs;
@@ -115,10 +134,12 @@ int main(void)
 		fill_avx2();
 	if (avx512)
 		fill_avx512();
+	if (pku)
+		asm volatile(".byte 0x0f, 0x01, 0xef" : : "a"(PKRU), "c"(0), "d"(0));
 	while (!stop && !what) {
-		what = changed(avx2, avx512, fs);
+		what = changed(avx2, avx512, pku, fs);
 		times++;
 	}
-	printf("canary: looked %lu times, %s%s\n", times, what ? "changed: " : "nothing changed", what ? what : "");
+	printf("canary:%s%s%s looked %lu times, %s%s\n", avx2 ? " AVX" : "", avx512 ? " AVX-512" : "", pku ? " PKRU" : "", times, what ? "changed: " : "nothing changed", what ? what : "");
 	return !!what;
 }
