@@ -67,8 +67,9 @@ std::vector<std::string> emitter::parameters(const model::function &f, role r) c
 			out.push_back(fmt::format("const {} *{}", type, v.name));
 		else
 			out.push_back(fmt::format("{} {}", type, v.name));
-		if (v.shape == array::counted && v.count_value < 0)
-			out.push_back(fmt::format("__u32 {}{}", v.out ? "*" : "", v.count));
+		bool given = r == role::domain_implementation; // the asker knows how much there is room for
+		if (v.own_count() && (!v.bulk || given))
+			out.push_back(fmt::format("__u32 {}{}", v.out ? "*" : "", v.own_count_name()));
 	}
 	if (out.empty())
 		out.push_back("void");
@@ -122,8 +123,10 @@ void emitter::layout_asserts()
 
 std::string emitter::count_in(const model::function &f, const model::value &v, const std::string &base) const
 {
-	if (v.count_value < 0)
-		return base + v.count;
+	if (v.own_count())
+		return base + v.own_count_name();
+	if (v.shape != array::counted)
+		return std::to_string(v.size);
 	const model::value &c = f.params[static_cast<size_t>(v.count_value)];
 	// Results counted by an argument: the argument as the caller gave it.
 	if (v.out && !c.out)

@@ -54,14 +54,28 @@ protected:
 				const std::string &type) const;
 	void info_table(const std::vector<std::unique_ptr<model::function>> &fns);
 
+	// Scrubs (emit_scrub.cpp): what this side clears before it sends.
+	virtual bool scrubs(const model::structure &s) const = 0;
+	void structure_scrub(const model::structure &s);
+	void union_scrub(const model::structure &s);
+	void scrub(const model::value &v, const std::string &base, const std::string &count);
+	void scrub_arguments(const model::function &f);
+	void scrub_results(const model::function &f);
+	std::string tag_name(const model::structure &s, const model::structure::alternative &a) const;
+
 	// Stubs (emit_stub.cpp). The virtual ones are where the sides differ.
 	void stub(const model::function &f);
 	void call_stub(const model::function &f);
 	void post_stub(const model::function &f);
 	virtual void before_stub(const model::function &) {}
 	virtual void stub_locals(const model::function &) {}
-	virtual bool loops_over_arguments(const model::function &) const { return false; }
-	virtual void fill(const model::function &f, const std::string &too_many) { fill_arguments(f, too_many); }
+	bool loops_over_arguments(const model::function &f) const;
+	virtual bool one_way_out(const model::function &f) const { return heap(f); }
+	/// Between arguments and message; between a good answer and its results; at the end of each way out.
+	virtual void before_sending(const model::function &, const std::string &) {}
+	virtual void before_results(const model::function &, const std::string &) {}
+	virtual void at_end(const model::function &) {}
+	virtual void post(const model::function &f);
 	virtual void send_and_wait(const model::function &, const std::string &) {}
 	void fill_arguments(const model::function &f, const std::string &too_many);
 	void copy_results(const model::function &f);
@@ -73,7 +87,6 @@ protected:
 	void handler_locals(const model::function &f);
 	void handler_unused(const model::function &f);
 	void call_implementation(const model::function &f);
-	virtual void clean_results(const model::function &) {}
 	void handler_table(const std::vector<std::unique_ptr<model::function>> &fns, const std::string &arguments);
 	bool heap(const model::function &f) const { return f.in.size > model::stack_bytes; }
 

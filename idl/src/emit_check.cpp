@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Checks of what comes from the domain, scrubs of what goes there.
 #include "emit_host.hpp"
+#include "layout.hpp"
 
 namespace lxd::idl {
 
@@ -52,16 +53,18 @@ bool host_emitter::limited(const model::value &v) const
 
 bool host_emitter::needs_check(const model::structure &s) const
 {
-	return std::any_of(s.fields.begin(), s.fields.end(), [this](const auto &v) { return limited(v); });
+	return s.tag || std::any_of(s.fields.begin(), s.fields.end(), [this](const auto &v) { return limited(v); });
 }
 
-bool host_emitter::needs_scrub(const model::structure &s) const
+bool host_emitter::scrubs(const model::structure &s) const
 {
+	if (s.tag)
+		return true;
 	for (const model::member &m : s.layout.members)
 		if (m.value < 0)
 			return true;
 	return std::any_of(s.fields.begin(), s.fields.end(), [this](const model::value &v) {
-		return v.k == kind::text || (v.k == kind::structure && needs_scrub(*v.type));
+		return v.k == kind::text || (v.k == kind::structure && scrubs(*v.type));
 	});
 }
 
@@ -130,6 +133,10 @@ void host_emitter::structure_check(const model::structure &s)
 		w_.raw("__u32 i;");
 		w_.blank();
 	}
+	if (s.tag) {
+		union_check(s);
+		return;
+	}
 	for (const model::value &v : s.fields)
 		if (v.shape == array::none)
 			check(v, "p->", "");
@@ -142,56 +149,13 @@ void host_emitter::structure_check(const model::structure &s)
 	w_.blank();
 }
 
-/// Nothing that the host did not mean to say leaves it: padding, and what lies behind a text's end.
-void host_emitter::structure_scrub(const model::structure &s)
-{
-	w_.line("/* {} */", where(s.at));
-	w_.line("static void scrub_{}({} *p)", s.name, structure(s));
-	w_.raw("{");
-	w_.in();
-	for (const model::value &v : s.fields)
-		if (v.k == kind::structure && v.shape != array::none && needs_scrub(*v.type)) {
-			w_.raw("__u32 i;");
-			w_.blank();
-			break;
-		}
-	for (const model::member &m : s.layout.members) {
-		if (m.value < 0) {
-			w_.line("memset(p->{0}, 0, sizeof(p->{0}));", m.name);
-			continue;
-		}
-		const model::value &v = s.fields[static_cast<size_t>(m.value)];
-		if (v.k == kind::text)
-			w_.line("lxd_text_scrub(p->{0}, sizeof(p->{0}));", v.name);
-		else
-			scrub(v, "p->", std::to_string(v.size));
-	}
-	w_.out();
-	w_.raw("}");
-	w_.blank();
-}
-
-void host_emitter::scrub(const model::value &v, const std::string &base, const std::string &count)
-{
-	if (v.k != kind::structure || !needs_scrub(*v.type))
-		return;
-	if (v.shape == array::none) {
-		w_.line("scrub_{}(&{}{});", v.type->name, base, v.name);
-		return;
-	}
-	w_.line("for (i = 0; i < {}; i++)", count);
-	w_.line("\tscrub_{}(&{}{}[i]);", v.type->name, base, v.name);
-}
-
 bool host_emitter::loops(const model::function &f, bool results) const
 {
 	return std::any_of(f.params.begin(), f.params.end(), [&](const model::value &v) {
-		if (v.shape == array::none)
+		if (v.shape == array::none || v.out != results)
 			return false;
 		bool to_domain = f.from_host != v.out;
-		if (to_domain)
-			return v.k == kind::structure && needs_scrub(*v.type) && v.out == results;
-		return limited(v) && v.out == results;
+		return to_domain ? v.k == kind::structure && scrubs(*v.type) : limited(v);
 	});
 }
 
@@ -205,10 +169,14 @@ void host_emitter::check_values(const model::function &f, bool results)
 	for (const model::value &v : f.params) {
 		if (v.out != results || v.shape == array::none)
 			continue;
-		std::string n = v.shape == array::fixed ? std::to_string(v.size) : count_in(f, v, base);
-		if (v.shape == array::counted && v.count_value < 0 && !(v.size == 255 && !v.out))
-			w_.guard(fmt::format("{} > {}", n, v.size),
-				 fmt::format("return lxd_refuse(no, \"{}\", {});", v.count, n));
+		std::string n = count_in(f, v, base);
+		std::string most = v.bulk ? "a->" + v.count : std::to_string(v.size);
+		if (v.own_count() && !(v.size == 255 && !v.out))
+			w_.guard(fmt::format("{} > {}", n, most),
+				 fmt::format("return lxd_refuse(no, \"{}\", {});", v.own_count_name(), n));
+		if (results && v.own_count() && opcode_of(f))
+			w_.guard(fmt::format("{} * sizeof({}{}[0]) > lxd_opcode_max(operation, LXD_OPCODE_OUT)", n, base, v.name),
+				 fmt::format("return lxd_refuse(no, \"{} (opcode)\", {});", v.own_count_name(), n));
 		const model::layout &l = results ? f.out : f.in;
 		if (l.tail >= 0 && l.members[static_cast<size_t>(l.tail)].name == v.name)
 			w_.guard(fmt::format("{}->len < {}", results ? "reply" : "msg",
@@ -217,6 +185,34 @@ void host_emitter::check_values(const model::function &f, bool results)
 					     results ? "reply" : "msg"));
 		check(v, base, n);
 	}
+}
+
+/// The tag decides what is checked; what the member does not fill is zero.
+void host_emitter::union_check(const model::structure &s)
+{
+	w_.raw("switch (p->tag) {");
+	for (const auto &a : s.alternatives) {
+		w_.line("case {}:", tag_name(s, a));
+		w_.in();
+		std::string used = "0";
+		bool full = false;
+		if (a.field >= 0) {
+			const model::value &v = s.fields[static_cast<size_t>(a.field)];
+			check(v, "p->as.", std::to_string(v.size));
+			used = fmt::format("sizeof(p->as.{})", v.name);
+			full = member_size(v) == s.room;
+		}
+		if (!full)
+			w_.guard(fmt::format("!lxd_rest_clear(p->as.raw, {}, sizeof(p->as.raw))", used),
+				 fmt::format("return lxd_refuse(no, \"{} (rest)\", p->tag);", s.name));
+		w_.raw("return 0;");
+		w_.out();
+	}
+	w_.raw("}");
+	w_.line("return lxd_refuse(no, \"{} (tag)\", p->tag);", s.name);
+	w_.out();
+	w_.raw("}");
+	w_.blank();
 }
 
 } // namespace lxd::idl

@@ -26,6 +26,9 @@ public:
 		w_.blank();
 		layout_asserts();
 		w_.blank();
+		for (const auto &s : if_.structures)
+			if (s->from_domain && scrubs(*s))
+				structure_scrub(*s);
 		info_table(if_.domain_functions);
 		for (const auto &f : if_.domain_functions)
 			handler(*f);
@@ -36,6 +39,9 @@ public:
 	}
 
 private:
+	/// The host refuses a union with more in it than its member.
+	bool scrubs(const model::structure &s) const override { return s.has_union(); }
+
 	void handler(const model::function &f)
 	{
 		w_.line("/* {} */", where(f.at));

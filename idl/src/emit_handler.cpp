@@ -28,7 +28,7 @@ void emitter::call_implementation(const model::function &f)
 	if (!f.wait)
 		return;
 	clamp_counts(f, "r->");
-	clean_results(f);
+	scrub_results(f);
 	w_.line("reply->len = {};", f.out.tail < 0 ? "sizeof(*r)" : used_length(f, f.out, "r->", out_type(f)));
 }
 

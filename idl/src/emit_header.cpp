@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// x.h: numbers, structures, prototypes.
 #include "emit.hpp"
+#include "layout.hpp"
 
 #include <set>
 
@@ -15,13 +16,14 @@ public:
 		: emitter(sources, interface, no_side)
 	{
 	}
+	bool scrubs(const model::structure &) const override { return false; }
 
 	std::string run()
 	{
 		banner(if_.name + ".h");
 		w_.line("#ifndef LXD_GEN_{}_H", if_.upper);
 		w_.line("#define LXD_GEN_{}_H", if_.upper);
-		w_.raw("#include <lxd/glue.h>");
+		w_.line("#include <lxd/{}.h>", keeps() ? "contract" : "glue");
 		w_.blank();
 		w_.raw("#ifdef __cplusplus");
 		w_.raw("extern \"C\" {");
@@ -32,11 +34,16 @@ public:
 		numbers(if_.domain_functions, "from the host", "DOMAIN");
 		for (const auto &s : if_.structures) {
 			w_.line("/* {} */", where(s->at));
-			members(structure(*s), s->layout);
+			if (s->tag)
+				union_members(*s);
+			else
+				members(structure(*s), s->layout);
 		}
 		for (const auto *list : {&if_.host_functions, &if_.domain_functions})
 			for (const auto &f : *list)
 				carriers(*f);
+		contract();
+		symbols();
 		prototypes();
 		w_.raw("#ifdef __cplusplus");
 		w_.raw("}");
@@ -94,6 +101,117 @@ private:
 			w_.line("\t{} {}{};", m.c_type, m.name, many);
 		}
 		w_.raw("};");
+		w_.blank();
+	}
+
+	/// Is there more than single messages?
+	bool keeps() const
+	{
+		for (const auto &s : if_.structures)
+			if (s->tag)
+				return true;
+		for (const auto &f : if_.domain_functions)
+			if (f->restart != model::restart::none)
+				return true;
+		return !if_.machines.empty() || !if_.opcodes.empty() || if_.has_contract();
+	}
+
+	void union_members(const model::structure &s)
+	{
+		w_.line("{} {{", structure(s));
+		for (const model::member &m : s.layout.members) {
+			if (m.name != "as") {
+				w_.line("\t{} {}{};", m.c_type, m.name, m.elements ? fmt::format("[{}]", m.elements) : "");
+				continue;
+			}
+			w_.raw("\tunion {");
+			for (const auto &a : s.alternatives) {
+				if (a.field < 0)
+					continue;
+				const model::value &v = s.fields[static_cast<size_t>(a.field)];
+				bool many = v.shape != model::array::none || v.k == model::kind::text;
+				w_.line("\t\t{} {}{}; /* LXD_{}_{} */", c_type(if_.name, v), v.name, many ? fmt::format("[{}]", v.size) : "",
+					if_.upper, upper(s.tag->name + "_" + a.tag));
+			}
+			w_.line("\t\t__u8 raw[{}];", s.room);
+			w_.raw("\t} as;");
+		}
+		w_.raw("};");
+		w_.blank();
+	}
+
+	/// What the implementation has room for and hands out.
+	void contract()
+	{
+		for (const auto &m : if_.machines) {
+			w_.line("/* {}: the host's view of a {}. klcd keeps it in the object. */", where(m->at), m->object->name);
+			w_.raw("enum {");
+			for (const std::string &s : m->states)
+				w_.line("\tLXD_{}_{},", if_.upper, upper(m->name + "_" + s));
+			w_.raw("};");
+			w_.blank();
+			w_.line("{};", m->object->c_type);
+			w_.line("struct lxd_object *klcd_{0}_{1}_object({2} *{1});", if_.name, m->object->name, m->object->c_type);
+			w_.blank();
+		}
+		if (!if_.has_contract())
+			return;
+		w_.line("/* What is kept about one domain. klcd has room for it and calls lxd_{}_contract_init(). */", if_.name);
+		w_.line("struct lxd_{}_contract {{", if_.name);
+		std::vector<std::string> locks;
+		for (const auto &f : if_.host_functions)
+			if (f->quota) {
+				w_.line("\tstruct lxd_quota quota_{};", f->name);
+				locks.push_back(fmt::format("quota_{}.lock", f->name));
+			}
+		for (const auto &f : if_.domain_functions) {
+			bool replay = f->restart == model::restart::replay;
+			if (!f->once && !replay)
+				continue;
+			w_.raw("\tstruct {");
+			w_.raw("\t\tstruct lxd_kept kept;");
+			if (f->in.size)
+				w_.line("\t\t{} in[LXD_KEPT];", in_type(*f));
+			if (replay)
+				w_.raw("\t\t__u8 valid[LXD_KEPT];");
+			else
+				w_.line("\t\t{} out[LXD_KEPT];", out_type(*f));
+			w_.line("\t}} {}_{};", replay ? "replay" : "once", f->name);
+			locks.push_back(fmt::format("{}_{}.kept.lock", replay ? "replay" : "once", f->name));
+		}
+		w_.raw("};");
+		w_.blank();
+		w_.line("static inline void lxd_{0}_contract_init(struct lxd_{0}_contract *c)", if_.name);
+		w_.raw("{");
+		w_.raw("\tmemset(c, 0, sizeof(*c));");
+		for (const std::string &l : locks)
+			w_.line("\tlxd_lock_init(&c->{});", l);
+		w_.raw("}");
+		w_.blank();
+		w_.line("struct lxd_{0}_contract *klcd_{0}_contract(struct lxd_domain *dom);", if_.name);
+		w_.raw("/* An object is gone: what was kept about it goes too. */");
+		w_.line("void lxd_{}_forget(struct lxd_domain *dom, __u32 handle);", if_.name);
+		for (const auto &f : if_.domain_functions)
+			if (f->restart == model::restart::replay) {
+				w_.raw("/* Tells a restarted domain the last settings again. 0 or the first error. */");
+				w_.line("int lxd_{}_replay(struct lxd_domain *dom);", if_.name);
+				break;
+			}
+		w_.blank();
+	}
+
+	/// X(class, name) for each symbol.
+	void symbols()
+	{
+		size_t n = 0, all = 0;
+		for (const auto &c : if_.symbols)
+			all += c.names.size();
+		if (!all)
+			return;
+		w_.line("#define LXD_{}_SYMBOLS(X) \\", if_.upper);
+		for (const auto &c : if_.symbols)
+			for (const std::string &s : c.names)
+				w_.line("\tX({}, {}){}", upper(c.kind), s, ++n < all ? " \\" : "");
 		w_.blank();
 	}
 

@@ -31,8 +31,15 @@ std::string host_emitter::run()
 	for (const auto &s : if_.structures) {
 		if (s->from_domain && needs_check(*s))
 			structure_check(*s);
-		if (s->from_host && needs_scrub(*s))
+		if (s->from_host && scrubs(*s))
 			structure_scrub(*s);
+	}
+	for (const auto &o : if_.opcodes)
+		opcode_table(*o);
+	for (const auto &m : if_.machines) {
+		machine_rules(*m);
+		if (m->defers())
+			machine_release(*m);
 	}
 	info_table(if_.host_functions);
 	for (const auto &f : if_.host_functions)
@@ -40,6 +47,8 @@ std::string host_emitter::run()
 	dispatch();
 	for (const auto &f : if_.domain_functions)
 		stub(*f);
+	replay_all();
+	forget();
 	return w_.take();
 }
 
@@ -65,9 +74,14 @@ void host_emitter::handler(const model::function &f)
 		w_.line("{} *{};", v->object->c_type, v->name);
 	if (loops(f, false) || loops(f, true))
 		w_.raw("__u32 i;");
+	if (f.life) {
+		w_.raw("struct lxd_object *object;");
+		w_.raw("__u8 rule, was;");
+	}
 	w_.blank();
 	handler_unused(f);
 	w_.raw("(void)no;");
+	quota_check(f);
 	if (f.data)
 		w_.guard("a->queue != (__u32)msg->queue", "return lxd_refuse(no, \"queue (other ring)\", a->queue);");
 	check_values(f, false);
@@ -76,24 +90,13 @@ void host_emitter::handler(const model::function &f)
 			upper(v->object->name));
 		w_.guard("!" + v->name, fmt::format("return lxd_refuse(no, \"{0} (handle)\", a->{0});", v->name));
 	}
+	machine_check(f);
 	call_implementation(f);
+	machine_done(f, f.wait ? "r->ret < 0" : "");
 	w_.raw("return 0;");
 	w_.out();
 	w_.raw("}");
 	w_.blank();
-}
-
-/// Nothing that the implementation did not mean to say leaves the host.
-void host_emitter::clean_results(const model::function &f)
-{
-	for (const model::value &v : f.params) {
-		if (!v.out)
-			continue;
-		if (v.k == kind::text)
-			w_.line("lxd_text_scrub(r->{0}, sizeof(r->{0}));", v.name);
-		else
-			scrub(v, "r->", v.shape == array::fixed ? std::to_string(v.size) : count_in(f, v, "r->"));
-	}
 }
 
 void host_emitter::dispatch()
@@ -137,10 +140,16 @@ void host_emitter::dispatch()
 /// A reply is as hostile as a request.
 void host_emitter::before_stub(const model::function &f)
 {
+	if (f.once)
+		once_function(f);
+	if (f.restart == model::restart::replay)
+		replay_function(f);
 	w_.line("/* {}: the domain's answer */", where(f.at));
 	std::vector<std::string> params;
 	if (sized_by_argument(f))
 		params.push_back(fmt::format("const {} *a", in_type(f)));
+	if (opcode_of(f))
+		params.push_back("const struct lxd_opcode *operation");
 	params.push_back(fmt::format("const {} *r", out_type(f)));
 	params.push_back("const struct lxd_msg *reply");
 	params.push_back("struct lxd_refusal *no");
@@ -151,8 +160,16 @@ void host_emitter::before_stub(const model::function &f)
 		w_.raw("__u32 i;");
 		w_.blank();
 	}
-	w_.guard(fmt::format("reply->len < {}", has_outs(f) ? f.out.fixed() : 4),
-		 "return lxd_refuse(no, \"length\", reply->len);");
+	if (sized_by_argument(f))
+		w_.raw("(void)a;");
+	if (opcode_of(f))
+		w_.raw("(void)operation;");
+	// A counted array at the end has its own check, of which this one is a part if nothing comes between.
+	bool checked = std::any_of(f.params.begin(), f.params.end(),
+				   [this](const model::value &v) { return v.out && limited(v); });
+	if (f.out.tail < 0 || checked)
+		w_.guard(fmt::format("reply->len < {}", has_outs(f) ? f.out.fixed() : 4),
+			 "return lxd_refuse(no, \"length\", reply->len);");
 	w_.guard("r->ret > 0 || r->ret < LXD_MIN_RESULT", "return lxd_refuse(no, \"result\", (__u64)r->ret);");
 	w_.guard("r->ret", "return 0;");
 	check_values(f, true);
@@ -162,28 +179,142 @@ void host_emitter::before_stub(const model::function &f)
 	w_.blank();
 }
 
-void host_emitter::stub_locals(const model::function &)
+void host_emitter::stub_locals(const model::function &f)
 {
 	w_.raw("struct lxd_refusal no = { 0 };");
+	if (opcode_of(f))
+		w_.raw("const struct lxd_opcode *operation;");
+	if (f.life && !f.wait) {
+		w_.raw("struct lxd_object *object;");
+		w_.raw("__u8 rule, was;");
+	} else if (f.life) {
+		w_.raw("struct lxd_object *object = NULL;");
+		w_.raw("__u8 rule = 0, was = 0;");
+	}
+	if (f.restart == model::restart::replay)
+		w_.raw("int slot;");
+	if (resubmits(f))
+		w_.raw("unsigned int tries;");
 }
 
-void host_emitter::fill(const model::function &f, const std::string &too_many)
+bool host_emitter::resubmits(const model::function &f)
 {
-	fill_arguments(f, too_many);
-	for (const model::value &v : f.params)
-		if (!v.out)
-			scrub(v, "a->", v.shape == array::fixed ? std::to_string(v.size) : count_in(f, v, "a->"));
+	const model::value *code = opcode_of(f);
+	return f.restart == model::restart::resubmit ||
+	       (code && std::any_of(code->codes->codes.begin(), code->codes->codes.end(),
+				    [](const model::opcode &c) { return c.restart == model::restart::resubmit; }));
+}
+
+bool host_emitter::one_way_out(const model::function &f) const
+{
+	return heap(f) || f.life;
+}
+
+void host_emitter::before_sending(const model::function &f, const std::string &leave)
+{
+	if (opcode_of(f))
+		opcode_send(f, leave);
+	if (f.once) {
+		w_.line("if (once_{}(dom, {}, r, false)) {{", f.name, f.in.size ? "a" : "NULL");
+		w_.in();
+		copy_results(f);
+		if (one_way_out(f))
+			w_.raw("err = 0;");
+		w_.raw(one_way_out(f) ? leave : "return 0;");
+		w_.out();
+		w_.raw("}");
+	}
+	if (f.restart == model::restart::replay) {
+		w_.line("slot = keep_{}(dom, a, -1);", f.name);
+		if (std::any_of(f.params.begin(), f.params.end(), [](const auto &v) { return v.k == kind::handle; })) {
+			w_.raw("err = slot;");
+			w_.guard("slot < 0", leave);
+		}
+	}
+	machine_send(f, leave);
+}
+
+void host_emitter::before_results(const model::function &f, const std::string &leave)
+{
+	if (f.once) {
+		w_.raw("err = -ENOSPC;");
+		w_.guard(fmt::format("!once_{}(dom, {}, r, true)", f.name, f.in.size ? "a" : "NULL"), leave);
+		w_.raw("err = 0;");
+	}
+	if (f.restart == model::restart::replay)
+		w_.guard("!err", fmt::format("keep_{}(dom, a, slot);", f.name));
+}
+
+void host_emitter::at_end(const model::function &f)
+{
+	if (!f.life)
+		return;
+	if (!f.life->moves(f.event)) {
+		machine_done(f, "");
+		return;
+	}
+	w_.raw("if (object) {");
+	w_.in();
+	machine_done(f, "err < 0");
+	w_.out();
+	w_.raw("}");
 }
 
 void host_emitter::send_and_wait(const model::function &f, const std::string &leave)
 {
-	w_.line("err = lxd_domain_call(dom, &req, &reply, {});", f.deadline_ms);
+	const model::value *code = opcode_of(f);
+	if (resubmits(f)) {
+		w_.raw("for (tries = 0; tries <= LXD_RESUBMITS; tries++) {");
+		w_.in();
+		w_.raw("reply.len = sizeof(*r);");
+		w_.line("err = lxd_domain_call(dom, &req, &reply, {});", f.deadline_ms);
+		w_.guard(fmt::format("err != -ESHUTDOWN || {}lxd_domain_await_restart(dom, {})",
+				     code ? "!(operation->flags & LXD_OPCODE_RESUBMIT) || " : "", f.deadline_ms),
+			 "break;");
+		w_.out();
+		w_.raw("}");
+	} else {
+		w_.line("err = lxd_domain_call(dom, &req, &reply, {});", f.deadline_ms);
+	}
+	if (f.restart == model::restart::fail || code)
+		w_.guard("err == -ESHUTDOWN", "err = -EIO;");
+	if (f.restart == model::restart::drop) {
+		w_.raw("if (err == -ESHUTDOWN) {");
+		w_.raw("\terr = 0;");
+		w_.raw("\t" + leave);
+		w_.raw("}");
+	}
 	w_.guard("err", leave);
-	w_.line("err = check_{}_reply({}r, &reply, &no);", f.name, sized_by_argument(f) ? "a, " : "");
+	check_answer(f, leave);
+}
+
+void host_emitter::check_answer(const model::function &f, const std::string &leave)
+{
+	w_.line("err = check_{}_reply({}{}r, &reply, &no);", f.name, sized_by_argument(f) ? "a, " : "",
+		opcode_of(f) ? "operation, " : "");
 	w_.raw("if (err) {");
 	w_.line("\tlxd_domain_violation(dom, \"{}.{}\", no.what, no.value);", if_.name, f.name);
 	w_.raw("\t" + leave);
 	w_.raw("}");
+}
+
+void host_emitter::post(const model::function &f)
+{
+	if (!f.life && f.restart == model::restart::none) {
+		emitter::post(f);
+		return;
+	}
+	machine_send(f, f.returns_int ? "return err;" : "return;");
+	w_.line("err = lxd_domain_post(dom, {}, {}, w);", f.data ? "queue" : "-1", fn_id(f));
+	if (f.restart == model::restart::fail)
+		w_.guard("err == -ESHUTDOWN", "err = -EIO;");
+	if (f.restart == model::restart::drop)
+		w_.guard("err == -ESHUTDOWN", "err = 0;");
+	machine_done(f, "err < 0");
+	if (f.returns_int)
+		w_.raw("return err;");
+	else if (!f.life)
+		w_.raw("(void)err;");
 }
 
 std::string emit_host(const source_manager &sources, const model::interface &interface)

@@ -36,8 +36,8 @@ void emitter::stub(const model::function &f)
 /// Arguments above `stack_bytes` are in memory of their own, which every way out gives back.
 void emitter::call_stub(const model::function &f)
 {
-	bool on_heap = heap(f);
-	std::string leave = on_heap ? "goto out;" : "return err;";
+	bool on_heap = heap(f), one_way = one_way_out(f);
+	std::string leave = one_way ? "goto out;" : "return err;";
 	if (f.in.size && on_heap)
 		w_.line("{} *a;", in_type(f));
 	else if (f.in.size)
@@ -53,9 +53,12 @@ void emitter::call_stub(const model::function &f)
 	if (on_heap) {
 		w_.line("a = {}(sizeof(*a));", side_.alloc);
 		w_.guard("!a", "return -ENOMEM;");
-		w_.raw("err = -EINVAL;");
 	}
-	fill(f, on_heap ? leave : "return -EINVAL;");
+	if (one_way)
+		w_.raw("err = -EINVAL;");
+	fill_arguments(f, one_way ? leave : "return -EINVAL;");
+	scrub_arguments(f);
+	before_sending(f, leave);
 	w_.line("req.fn = {};", fn_id(f));
 	w_.raw("req.queue = -1;");
 	if (f.in.size) {
@@ -69,16 +72,18 @@ void emitter::call_stub(const model::function &f)
 	send_and_wait(f, leave);
 	// An error comes without results.
 	w_.raw("err = r->ret;");
-	if (has_outs(f)) {
+	if (has_outs(f))
 		w_.guard("err < 0", leave);
-		copy_results(f);
-	}
-	if (on_heap) {
+	before_results(f, leave);
+	copy_results(f);
+	if (one_way) {
 		w_.out();
 		w_.raw("out:");
 		w_.in();
-		w_.line("{}(a);", side_.release);
 	}
+	at_end(f);
+	if (on_heap)
+		w_.line("{}(a);", side_.release);
 	w_.raw("return err;");
 }
 
@@ -87,12 +92,24 @@ void emitter::post_stub(const model::function &f)
 	if (f.in.size)
 		w_.line("{} in = {{ 0 }}, *a = &in;", in_type(f));
 	w_.raw("__u64 w[LXD_SLOT_WORDS] = { 0 };");
+	if (side_.stub == role::host_stub && f.life) {
+		w_.raw("struct lxd_object *object;");
+		w_.raw("__u8 rule, was;");
+	}
+	if (side_.stub == role::host_stub && (f.life || f.restart != model::restart::none))
+		w_.raw("int err;");
 	if (loops_over_arguments(f))
 		w_.raw("__u32 i;");
 	w_.blank();
-	fill(f, f.returns_int ? "return -EINVAL;" : "return;");
+	fill_arguments(f, f.returns_int ? "return -EINVAL;" : "return;");
+	scrub_arguments(f);
 	if (f.in.size)
 		w_.raw("memcpy(w, a, sizeof(*a));");
+	post(f);
+}
+
+void emitter::post(const model::function &f)
+{
 	w_.line("{}{}{}, {}, w);", f.returns_int ? "return " : "", side_.post, f.data ? "queue" : "-1", fn_id(f));
 }
 
@@ -131,11 +148,13 @@ void emitter::clamp_counts(const model::function &f, const std::string &base)
 	for (const model::value &v : f.params) {
 		if (!v.out || v.shape != array::counted)
 			continue;
-		bool argument = v.count_value >= 0 && !f.params[static_cast<size_t>(v.count_value)].out;
-		if (argument)
-			continue;
 		std::string n = count_in(f, v, base);
-		w_.guard(fmt::format("{} > {}", n, v.size), fmt::format("{} = {};", n, v.size));
+		std::string most = std::to_string(v.size);
+		if (v.bulk)
+			most = "a->" + v.count;
+		else if (v.count_value >= 0 && !f.params[static_cast<size_t>(v.count_value)].out)
+			continue;
+		w_.guard(fmt::format("{} > {}", n, most), fmt::format("{} = {};", n, most));
 	}
 }
 
@@ -148,6 +167,11 @@ void emitter::copy_results(const model::function &f)
 		if (v.k == kind::text || v.shape == array::fixed) {
 			w_.line("memcpy({0}, r->{0}, sizeof(r->{0}));", v.name);
 		} else if (v.shape == array::counted) {
+			if (v.bulk) {
+				w_.line("memset({0}, 0, {1} * sizeof(r->{0}[0]));", v.name, v.count);
+				w_.line("memcpy({0}, r->{0}, r->{1} * sizeof(r->{0}[0]));", v.name, v.own_count_name());
+				continue;
+			}
 			bool argument = v.count_value >= 0 && !f.params[static_cast<size_t>(v.count_value)].out;
 			std::string n = argument ? f.params[static_cast<size_t>(v.count_value)].name
 						 : count_in(f, v, "r->");
@@ -173,8 +197,8 @@ std::vector<std::string> emitter::implementation_arguments(const model::function
 			out.push_back(fmt::format("{}r->{}", pointer ? "" : "&", v.name));
 		else
 			out.push_back(fmt::format("{}a->{}", !pointer && v.k == kind::structure ? "&" : "", v.name));
-		if (v.shape == array::counted && v.count_value < 0)
-			out.push_back(v.out ? "&r->" + v.count : "a->" + v.count);
+		if (v.own_count() && (!v.bulk || r == role::domain_implementation))
+			out.push_back((v.out ? "&r->" : "a->") + v.own_count_name());
 	}
 	return out;
 }

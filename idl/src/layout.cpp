@@ -75,7 +75,59 @@ private:
 	int pads_ = 0;
 };
 
+void put_value(builder &b, const std::string &prefix, const model::value &v, int index)
+{
+	model::member m;
+	m.name = v.name;
+	m.c_type = c_type(prefix, v);
+	m.value = index;
+	if (v.shape != array::none || v.k == kind::text)
+		m.elements = static_cast<uint32_t>(std::min<uint64_t>(v.size, 1 << 20));
+	uint32_t size = v.k == kind::structure ? v.type->layout.size
+		      : v.k == kind::handle ? 4
+		      : v.k == kind::scalar ? v.width : 1;
+	uint32_t align = v.k == kind::structure ? v.type->layout.align : size;
+	b.put(std::move(m), size, align);
+}
+
 } // namespace
+
+uint32_t member_size(const model::value &v)
+{
+	builder one;
+	put_value(one, "", v, 0);
+	return one.finish().members.front().size;
+}
+
+void lay_out_union(const std::string &prefix, model::structure &u)
+{
+	uint32_t align = 1;
+	u.room = 1;
+	for (const model::value &v : u.fields) {
+		builder one;
+		put_value(one, prefix, v, 0);
+		u.room = std::max(u.room, member_size(v));
+		align = std::max(align, one.finish().align);
+	}
+	u.room = (u.room + align - 1) / align * align;
+	builder b;
+	model::member tag;
+	tag.name = "tag";
+	tag.c_type = fmt::format("__u{}", u.tag->bytes * 8);
+	tag.value = 0;
+	b.put(std::move(tag), u.tag->bytes, u.tag->bytes);
+	// The members lie over each other in `raw`, which the header declares as a union.
+	model::member raw;
+	raw.name = "as";
+	raw.c_type = "union";
+	raw.elements = u.room;
+	raw.value = 0;
+	b.put(std::move(raw), 1, align);
+	u.layout = b.finish();
+	for (const model::member &m : u.layout.members)
+		if (m.name == "as")
+			u.room_at = m.offset;
+}
 
 model::layout lay_out(const std::string &prefix, const std::vector<const model::value *> &values, bool result,
 		      bool arguments)
@@ -98,29 +150,16 @@ model::layout lay_out(const std::string &prefix, const std::vector<const model::
 	}
 	auto count_of = [&](size_t i) {
 		const model::value &v = *values[i];
-		if (v.shape != array::counted || v.count_value >= 0)
+		if (!v.own_count())
 			return;
 		model::member m;
-		m.name = v.count;
+		m.name = v.own_count_name();
 		m.c_type = fmt::format("__u{}", v.count_width() * 8);
 		m.value = static_cast<int>(i);
 		m.is_count = true;
 		b.put(std::move(m), v.count_width(), v.count_width());
 	};
-	auto element = [&](size_t i) {
-		const model::value &v = *values[i];
-		model::member m;
-		m.name = v.name;
-		m.c_type = c_type(prefix, v);
-		m.value = static_cast<int>(i);
-		if (v.shape != array::none || v.k == kind::text)
-			m.elements = static_cast<uint32_t>(std::min<uint64_t>(v.size, 1 << 20));
-		uint32_t size = v.k == kind::structure ? v.type->layout.size
-			      : v.k == kind::handle ? 4
-			      : v.k == kind::scalar ? v.width : 1;
-		uint32_t align = v.k == kind::structure ? v.type->layout.align : size;
-		b.put(std::move(m), size, align);
-	};
+	auto element = [&](size_t i) { put_value(b, prefix, *values[i], static_cast<int>(i)); };
 	for (size_t i = 0; i < values.size(); i++) {
 		count_of(i);
 		if (static_cast<int>(i) != counted)

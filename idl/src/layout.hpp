@@ -11,6 +11,12 @@ namespace lxd::idl {
 model::layout lay_out(const std::string &prefix, const std::vector<const model::value *> &values, bool result,
 		      bool arguments);
 
+/// A union: its tag, then room for the largest field.
+void lay_out_union(const std::string &prefix, model::structure &u);
+
+/// Bytes of a value with all its elements.
+uint32_t member_size(const model::value &v);
+
 /// "__u32" and so on; for structures "struct lxd_pci_bar".
 std::string c_type(const std::string &interface, const model::value &v);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "model.hpp"
 
+#include <algorithm>
+
 namespace lxd::idl::model {
 
 uint64_t enumeration::mask() const
@@ -19,6 +21,37 @@ wide value::type_low() const
 wide value::type_high() const
 {
 	return (static_cast<wide>(1) << (width * 8 - (sign ? 1 : 0))) - 1;
+}
+
+bool structure::has_union() const
+{
+	return tag || std::any_of(fields.begin(), fields.end(), [](const value &v) { return v.type && v.type->has_union(); });
+}
+
+bool machine::defers() const
+{
+	for (const auto &row : rules)
+		for (const rule &r : row)
+			if (r.action == action::defer)
+				return true;
+	return false;
+}
+
+bool machine::moves(size_t event) const
+{
+	for (size_t i = 0; i < rules.size(); i++)
+		if (rules[i][event].action == action::accept && rules[i][event].next != i)
+			return true;
+	return false;
+}
+
+bool interface::has_contract() const
+{
+	for (const auto *list : {&host_functions, &domain_functions})
+		for (const auto &f : *list)
+			if (f->quota || f->once || f->restart == restart::replay)
+				return true;
+	return false;
 }
 
 } // namespace lxd::idl::model

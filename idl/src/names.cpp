@@ -30,7 +30,8 @@ const std::set<std::string> &reserved()
 
 const std::set<std::string> &locals()
 {
-	static const std::set<std::string> words = {"dom", "msg", "reply", "a", "r", "req", "err", "i", "w", "ret"};
+	static const std::set<std::string> words = {"dom", "msg", "reply", "a", "r", "req", "err", "i", "w", "ret", "in",
+						   "out", "no"};
 	return words;
 }
 

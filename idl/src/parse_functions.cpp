@@ -69,10 +69,10 @@ ast::attribute parser::attribute()
 		a.value = primary();
 		if (accept("/"))
 			a.unit = name("a unit of time");
-		else if (is("ms") || is("s"))
+		else if (is("ms") || is("s") || is("min"))
 			a.unit = name("");
 	} else if (a.name.text == "context" || a.name.text == "restart" || a.name.text == "under" ||
-		   a.name.text == "calls" || a.name.text == "moves") {
+		   a.name.text == "calls") {
 		do
 			a.words.push_back(name("a word"));
 		while (accept(","));

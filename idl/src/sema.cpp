@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Files, constants, the interface itself.
 #include "sema_class.hpp"
+#include "sema_wait.hpp"
 
 namespace lxd::idl {
 
@@ -8,7 +9,6 @@ void analyser::run()
 {
 	if (ast_.driver_name)
 		program_.driver = ast_.driver_name.text;
-	later();
 	for (const ast::constant &c : ast_.constants)
 		constant(c);
 	if (!ast_.interface_name) {
@@ -22,9 +22,15 @@ void analyser::run()
 		enumeration(e);
 	for (const ast::handle &h : ast_.handles)
 		handle(h);
+	for (const ast::opcode_table &t : ast_.opcodes)
+		opcodes(t);
 	structures();
+	symbols();
 	for (const ast::function &f : ast_.functions)
 		function(f);
+	for (const ast::machine &m : ast_.machines)
+		machine(m);
+	local_names();
 	mark_directions();
 	program_.interfaces.push_back(std::move(owned));
 }
@@ -71,6 +77,12 @@ void analyser::without_interface()
 		at = ast_.structures.front().name.at;
 	else if (!ast_.handles.empty())
 		at = ast_.handles.front().name.at;
+	else if (!ast_.machines.empty())
+		at = ast_.machines.front().name.at;
+	else if (!ast_.opcodes.empty())
+		at = ast_.opcodes.front().name.at;
+	else if (!ast_.choices.empty())
+		at = ast_.choices.front().name.at;
 	else
 		return;
 	diags_.error("interface-missing", at, "functions, structures and handles belong to an interface")
@@ -131,22 +143,13 @@ void analyser::mark_directions()
 					mark(v.type, f->from_host == v.out);
 }
 
-void analyser::later()
-{
-	for (const ast::machine &m : ast_.machines)
-		not_enforced(m.name.at, "machine");
-	for (const ast::opcode_table &t : ast_.opcodes)
-		not_enforced(t.name.at, "opcodes");
-	for (const ast::symbol_class &c : ast_.symbols)
-		not_enforced(c.kind.at, "symbols");
-}
-
 model::program analyse(const source_manager &sources, const std::deque<unit> &units, diagnostics &diags)
 {
 	model::program program;
 	constant_map constants;
 	for (const unit &u : units)
 		analyser(sources, u, program, constants, diags).run();
+	check_waits(program, diags);
 	return program;
 }
 

@@ -24,7 +24,6 @@ public:
 	}
 	void run();
 
-
 private:
 	/// Declares a name; false and an error if it is taken or impossible.
 	bool declare(std::map<std::string, span> &scope, const ast::ident &id, const char *what);
@@ -37,31 +36,53 @@ private:
 	/// Each after those that it uses; recursion is an error.
 	void structures();
 	model::structure *find_structure(const std::string &name);
-	void structure(const ast::structure &s, int depth);
+	const ast::choice *find_ast_choice(const std::string &name) const;
+	void composite(const ast::ident &name, int depth);
+	void structure(const ast::structure &s, model::structure &m);
+	void choice(const ast::choice &c, model::structure &m);
+	void opcodes(const ast::opcode_table &t);
+	void opcode_use(const ast::function &f, const model::function &m);
+	void symbols();
 	model::value value(const ast::field &f, bool parameter);
 	void type(const ast::field &f, model::value &v, bool parameter);
 	void unknown_type(const ast::field &f);
 	const model::handle *find_handle(const std::string &name) const;
 	const model::enumeration *find_enumeration(const std::string &name) const;
+	const model::opcode_table *find_opcodes(const std::string &name) const;
 	void shape(const ast::field &f, model::value &v);
 	void range(const ast::field &f, model::value &v);
 	/// Connects counted arrays with their counts. `f` is null for structures.
 	void counts(std::vector<model::value> &values, const ast::function *f);
 	void function(const ast::function &f);
+	void local_names();
 	void directions(const ast::function &f, model::function &m);
-	static bool is_secret(const model::value &v);
-	static span secret_at(const model::value &v);
+	static const model::value *labelled(const model::value &v, model::label label);
+	static const model::value *unlimited(const model::value &v);
+	void flow(const ast::function &f, const model::value &v);
 	void attributes(const ast::function &f, model::function &m);
 	/// Nothing is accepted that the output would not hold to.
 	void not_enforced(span at, const std::string &what);
 	void attribute(const ast::function &f, const ast::attribute &a, model::function &m);
 	void deadline(const ast::function &f, const ast::attribute &a, model::function &m);
+	void quota(const ast::attribute &a, model::function &m);
+	void once(const ast::function &f, const ast::attribute &a, model::function &m);
+	void restart(const ast::function &f, const ast::attribute &a, model::function &m);
+	void keeps(const ast::function &f, const model::function &m);
 	void place_arguments(const ast::function &f, model::function &m);
 	/// The comment lines directly above a function.
 	std::vector<std::string> doc_of(const ast::function &f) const;
 	static void mark(const model::structure *s, bool from_domain);
 	void mark_directions();
-	void later();
+
+	// Machines (sema_machine.cpp).
+	void machine(const ast::machine &m);
+	std::vector<const ast::state *> machine_states(const ast::machine &m, model::machine &out);
+	void machine_events(model::machine &m);
+	std::vector<model::rule> machine_rules(const ast::state &s, const model::machine &m);
+	static std::optional<uint8_t> machine_state(const ast::ident &name, const model::machine &m);
+	std::optional<model::rule> machine_rule(const ast::transition &t, const model::machine &m, uint8_t self);
+	void machine_action(const ast::transition &t, const model::function &f, const std::optional<model::rule> &r);
+
 	const source_manager &sources_;
 	const unit &unit_;
 	const ast::file &ast_;

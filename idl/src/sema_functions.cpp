@@ -29,12 +29,35 @@ void analyser::function(const ast::function &f)
 	directions(f, *m);
 	attributes(f, *m);
 	place_arguments(f, *m);
+	keeps(f, *m);
+	opcode_use(f, *m);
 	m->doc = doc_of(f);
 	auto &list = f.from_host ? out_->domain_functions : out_->host_functions;
 	if (list.size() > 255)
 		diags_.error("functions-many", f.name.at, "more than 256 functions in one direction");
 	m->number = static_cast<uint32_t>(list.size());
 	list.push_back(std::move(m));
+}
+
+/// Locals that only some functions have.
+void analyser::local_names()
+{
+	for (const auto *list : {&out_->host_functions, &out_->domain_functions})
+		for (const auto &f : *list) {
+			std::set<std::string> taken;
+			if (f->life)
+				taken.insert({"object", "rule", "was", "target"});
+			if (f->restart != model::restart::none)
+				taken.insert({"slot", "tries"});
+			for (const model::value &v : f->params)
+				if (v.codes)
+					taken.insert({"operation", "tries"});
+			for (const model::value &v : f->params)
+				if (taken.count(v.name))
+					diags_.error("name-local", v.at,
+						     fmt::format("the generated code has a local variable '{}'", v.name))
+						.suggest("use another name");
+		}
 }
 
 void analyser::directions(const ast::function &f, model::function &m)
@@ -46,11 +69,7 @@ void analyser::directions(const ast::function &f, model::function &m)
 				.suggest("make it 'wait', or answer with a message of the other direction");
 		if (v.out && f.from_host && v.k == kind::handle)
 			diags_.error("handle-from-domain", v.at, "the domain cannot make handles");
-		bool to_domain = f.from_host != v.out;
-		if (to_domain && is_secret(v))
-			diags_.error("secret-flow", v.at,
-				     fmt::format("'{}' is secret and would reach the domain", v.name))
-				.with(secret_at(v), "secret because of this");
+		flow(f, v);
 	}
 	if (m.data && (m.params.empty() || m.params[0].name != "queue" || m.params[0].k != kind::scalar ||
 		       m.params[0].width != 2 || m.params[0].shape != array::none))
@@ -73,6 +92,10 @@ void analyser::attributes(const ast::function &f, model::function &m)
 		diags_.error("deadline-missing", f.name.at,
 			     "the host does not wait for a domain without a deadline")
 			.suggest("add 'within 10 s' behind the parameters");
+	if (m.sleeps && m.atomic)
+		diags_.error("context-both", *m.atomic, "one context cannot sleep and be atomic");
+	if (f.from_host && m.wait && m.atomic)
+		diags_.error("wait-atomic", *m.atomic, "who waits for a domain sleeps").suggest("make it 'post'");
 	if (m.sleeps && !m.wait)
 		diags_.error("post-sleep", seen["context"], "posted messages are handled where they arrive, "
 							    "which cannot sleep")
@@ -82,22 +105,35 @@ void analyser::attributes(const ast::function &f, model::function &m)
 void analyser::attribute(const ast::function &f, const ast::attribute &a, model::function &m)
 {
 	const std::string &n = a.name.text;
-	for (const char *w : {"once", "same_caller", "restart", "quota", "under", "calls"})
-		if (n == w) {
-			not_enforced(a.at, n);
-			return;
-		}
-	if (n == "context") {
+	if (n == "same_caller") {
+		not_enforced(a.at, n);
+	} else if (n == "context") {
 		for (const ast::ident &w : a.words) {
 			if (w.text == "sleep")
 				m.sleeps = true;
-			else if (w.text != "atomic")
-				diags_.error("context-unknown", w.at, "the context is 'sleep' or 'atomic'");
+			else if (w.text == "atomic" || w.text == "interrupt" || w.text == "rcu")
+				m.atomic = w.at;
+			else
+				diags_.error("context-unknown", w.at,
+					     "the context is 'sleep', 'atomic', 'interrupt' or 'rcu'");
 		}
+	} else if (n == "quota") {
+		quota(a, m);
+	} else if (n == "once") {
+		once(f, a, m);
+	} else if (n == "restart") {
+		restart(f, a, m);
+	} else if (n == "under") {
+		for (const ast::ident &w : a.words)
+			m.locks.push_back(w.text);
+	} else if (n == "calls") {
+		for (const ast::ident &w : a.words)
+			m.calls.push_back({w.text, w.at});
 	} else if (n == "within") {
 		deadline(f, a, m);
 	} else {
-		static const std::vector<std::string> known = {"context", "within"};
+		static const std::vector<std::string> known = {"context", "within", "quota", "once", "restart",
+							"under", "calls"};
 		diagnostic &d = diags_.error("attribute-unknown", a.at, fmt::format("no attribute '{}'", n));
 		std::string near = nearest(n, known);
 		if (!near.empty())

@@ -73,8 +73,12 @@ void analyser::structures()
 {
 	for (const ast::structure &s : ast_.structures)
 		declare(types_, s.name, "type");
+	for (const ast::choice &c : ast_.choices)
+		declare(types_, c.name, "type");
 	for (const ast::structure &s : ast_.structures)
-		structure(s, 0);
+		composite(s.name, 0);
+	for (const ast::choice &c : ast_.choices)
+		composite(c.name, 0);
 }
 
 model::structure *analyser::find_structure(const std::string &name)
@@ -85,54 +89,128 @@ model::structure *analyser::find_structure(const std::string &name)
 	return nullptr;
 }
 
-void analyser::structure(const ast::structure &s, int depth)
+const ast::choice *analyser::find_ast_choice(const std::string &name) const
 {
-	if (find_structure(s.name.text) || broken_.count(s.name.text))
+	for (const ast::choice &c : ast_.choices)
+		if (c.name.text == name)
+			return &c;
+	return nullptr;
+}
+
+/// A structure or a union, after those that it holds.
+void analyser::composite(const ast::ident &name, int depth)
+{
+	const ast::structure *s = find_ast_structure(name.text);
+	const ast::choice *c = s ? nullptr : find_ast_choice(name.text);
+	if ((!s && !c) || find_structure(name.text) || broken_.count(name.text))
 		return;
+	const ast::ident &own = s ? s->name : c->name;
 	if (depth > 16) {
-		diags_.error("struct-deep", s.name.at, "structures nest more than 16 deep");
-		broken_.insert(s.name.text);
+		diags_.error("struct-deep", own.at, "structures nest more than 16 deep");
+		broken_.insert(name.text);
 		return;
 	}
-	open_.insert(s.name.text);
+	std::vector<const ast::field *> fields;
+	if (s)
+		for (const ast::field &f : s->fields)
+			fields.push_back(&f);
+	else
+		for (const ast::alternative &a : c->alternatives)
+			if (a.value)
+				fields.push_back(&*a.value);
+	open_.insert(name.text);
 	bool recursive = false;
-	for (const ast::field &f : s.fields) {
-		const ast::structure *inner = find_ast_structure(f.type.text);
-		if (!inner)
-			continue;
-		if (open_.count(inner->name.text)) {
-			diags_.error("struct-recursive", f.type.at,
-				     fmt::format("'{}' contains itself", inner->name.text))
-				.with(inner->name.at, "declared here");
+	for (const ast::field *f : fields) {
+		if (open_.count(f->type.text)) {
+			diags_.error("struct-recursive", f->type.at, fmt::format("'{}' contains itself", f->type.text))
+				.with(types_[f->type.text], "declared here");
 			recursive = true;
 			continue;
 		}
-		structure(*inner, depth + 1);
+		composite(f->type, depth + 1);
 	}
-	open_.erase(s.name.text);
+	open_.erase(name.text);
 	if (recursive) {
-		broken_.insert(s.name.text);
+		broken_.insert(name.text);
 		return;
 	}
 	auto m = std::make_unique<model::structure>();
-	m->name = s.name.text;
-	m->at = s.name.at;
+	m->name = name.text;
+	m->at = own.at;
+	if (s)
+		structure(*s, *m);
+	else
+		choice(*c, *m);
+	if (m->layout.size > model::area_bytes)
+		diags_.error("struct-large", own.at,
+			     fmt::format("'{}' has {} bytes; a message carries at most {}", name.text, m->layout.size,
+					 model::area_bytes));
+	out_->structures.push_back(std::move(m));
+}
+
+void analyser::structure(const ast::structure &s, model::structure &m)
+{
 	std::map<std::string, span> scope;
 	for (const ast::field &f : s.fields)
 		if (declare(scope, f.name, "field"))
-			m->fields.push_back(value(f, false));
+			m.fields.push_back(value(f, false));
 	if (s.fields.empty())
 		diags_.error("struct-empty", s.name.at, fmt::format("'{}' has no field", s.name.text));
-	counts(m->fields, nullptr);
+	counts(m.fields, nullptr);
 	std::vector<const model::value *> pointers;
-	for (const model::value &v : m->fields)
+	for (const model::value &v : m.fields)
 		pointers.push_back(&v);
-	m->layout = lay_out(out_->name, pointers, false, false);
-	if (m->layout.size > model::area_bytes)
-		diags_.error("struct-large", s.name.at,
-			     fmt::format("'{}' has {} bytes; a message carries at most {}", s.name.text,
-					 m->layout.size, model::area_bytes));
-	out_->structures.push_back(std::move(m));
+	m.layout = lay_out(out_->name, pointers, false, false);
+}
+
+/// Total: each value of the tag has its member, or says that there is nothing more.
+void analyser::choice(const ast::choice &c, model::structure &m)
+{
+	m.tag = find_enumeration(c.tag_type.text);
+	if (!m.tag || m.tag->flags) {
+		diags_.error("union-tag", c.tag_type.at, fmt::format("'{}' is no enumeration", c.tag_type.text))
+			.suggest("the member is named by a value that is exactly one of a few: enum kind : u8 { ... }");
+		m.tag = nullptr;
+		return;
+	}
+	std::map<std::string, span> scope, names;
+	for (const ast::alternative &a : c.alternatives) {
+		auto known = std::find_if(m.tag->values.begin(), m.tag->values.end(),
+					  [&](const auto &v) { return v.first == a.tag.text; });
+		if (known == m.tag->values.end()) {
+			std::vector<std::string> candidates;
+			for (const auto &v : m.tag->values)
+				candidates.push_back(v.first);
+			diagnostic &d = diags_.error("union-member", a.tag.at,
+						     fmt::format("'{}' is no value of '{}'", a.tag.text, m.tag->name))
+						.with(m.tag->at, "declared here");
+			std::string near = nearest(a.tag.text, candidates);
+			if (!near.empty())
+				d.suggest(fmt::format("did you mean '{}'?", near));
+			continue;
+		}
+		auto [it, fresh] = scope.emplace(a.tag.text, a.tag.at);
+		if (!fresh) {
+			diags_.error("union-twice", a.tag.at, fmt::format("'{}' has a member already", a.tag.text))
+				.with(it->second, "the first one is here");
+			continue;
+		}
+		int field = -1;
+		if (a.value && declare(names, a.value->name, "member")) {
+			field = static_cast<int>(m.fields.size());
+			m.fields.push_back(value(*a.value, false));
+			if (m.fields.back().shape == array::counted) {
+				diags_.error("union-counted", a.value->at, "a member of a union has a fixed size");
+				m.fields.back().shape = array::fixed;
+			}
+		}
+		m.alternatives.push_back({a.tag.text, known->second, field});
+	}
+	for (const auto &v : m.tag->values)
+		if (!scope.count(v.first))
+			diags_.error("union-incomplete", c.name.at, fmt::format("'{}' says nothing about '{}'", c.name.text, v.first))
+				.suggest(fmt::format("add '{}: TYPE NAME;', or '{};' if nothing follows", v.first, v.first));
+	lay_out_union(out_->name, m);
 }
 
 const model::handle *analyser::find_handle(const std::string &name) const
@@ -148,6 +226,14 @@ const model::enumeration *analyser::find_enumeration(const std::string &name) co
 	for (const auto &e : out_->enumerations)
 		if (e->name == name)
 			return e.get();
+	return nullptr;
+}
+
+const model::opcode_table *analyser::find_opcodes(const std::string &name) const
+{
+	for (const auto &o : out_->opcodes)
+		if (o->name == name)
+			return o.get();
 	return nullptr;
 }
 

@@ -10,7 +10,11 @@ model::value analyser::value(const ast::field &f, bool parameter)
 	v.name = f.name.text;
 	v.at = f.at;
 	v.out = f.out;
-	v.secret = f.label.text == "secret" || f.label.text == "host";
+	v.bulk = f.bulk.has_value();
+	v.label = f.label.text == "secret" || f.label.text == "host" ? model::label::host
+		: f.label.text == "domain"			     ? model::label::domain
+		: f.label.text == "public"			     ? model::label::open
+								     : model::label::none;
 	if (parameter && locals().count(v.name))
 		diags_.error("name-local", f.name.at,
 			     fmt::format("the generated code has a local variable '{}'", v.name))
@@ -50,6 +54,12 @@ void analyser::type(const ast::field &f, model::value &v, bool parameter)
 	} else if (const model::enumeration *e = find_enumeration(t)) {
 		v.width = e->bytes;
 		v.choice = e;
+	} else if (const model::opcode_table *o = find_opcodes(t)) {
+		v.width = o->bytes;
+		v.codes = o;
+		if (!parameter)
+			diags_.error("opcode-in-struct", f.type.at, "an opcode is a parameter: it decides what the others may be")
+				.with(o->at, "declared here");
 	} else {
 		unknown_type(f);
 	}
@@ -60,7 +70,7 @@ void analyser::type(const ast::field &f, model::value &v, bool parameter)
 void analyser::unknown_type(const ast::field &f)
 {
 	const std::string &t = f.type.text;
-	if (broken_.count(t) || find_ast_structure(t))
+	if (broken_.count(t) || find_ast_structure(t) || find_ast_choice(t))
 		return; // reported already
 	diagnostic &d = diags_.error("type-unknown", f.type.at, fmt::format("no type '{}'", t));
 	static const std::map<std::string, std::string> c_names = {
@@ -105,12 +115,12 @@ void analyser::range(const ast::field &f, model::value &v)
 {
 	if (f.power_of_two) {
 		v.power_of_two = true;
-		if (v.k != kind::scalar || v.sign || v.choice)
+		if (v.k != kind::scalar || v.sign || v.choice || v.codes)
 			diags_.error("power-type", *f.power_of_two, "only unsigned numbers are powers of two");
 	}
 	if (!f.low)
 		return;
-	if (v.k != kind::scalar || v.choice) {
+	if (v.k != kind::scalar || v.choice || v.codes) {
 		diags_.error("range-type", f.range_at, fmt::format("'{}' is no number", v.name));
 		return;
 	}
@@ -142,11 +152,18 @@ void analyser::counts(std::vector<model::value> &values, const ast::function *f)
 {
 	for (size_t i = 0; i < values.size(); i++) {
 		model::value &v = values[i];
+		if (v.bulk && (v.shape != array::counted || !v.out || !f || !f->from_host))
+			diags_.error("bulk-form", v.at, "bulk data is a counted array that a domain gives the host")
+				.suggest("out bulk u64 x[asked max 64], where 'asked' is a parameter that the host gives");
 		if (v.shape != array::counted)
 			continue;
 		for (size_t k = 0; k < values.size(); k++)
 			if (values[k].name == v.count)
 				v.count_value = static_cast<int>(k);
+		if (v.bulk && (v.count_value < 0 || values[static_cast<size_t>(v.count_value)].out))
+			diags_.error("bulk-count", v.at, fmt::format("the host sizes '{}', so '{}' is a parameter that it gives",
+								     v.name, v.count))
+				.suggest(fmt::format("declare 'u32 {} [0 .. {}]' before it", v.count, v.size));
 		if (v.count_value < 0) {
 			if (!f)
 				diags_.error("count-missing", v.at,
@@ -158,7 +175,7 @@ void analyser::counts(std::vector<model::value> &values, const ast::function *f)
 			continue;
 		}
 		const model::value &c = values[static_cast<size_t>(v.count_value)];
-		if (c.k != kind::scalar || c.sign || c.choice || c.shape != array::none)
+		if (c.k != kind::scalar || c.sign || c.choice || c.codes || c.shape != array::none)
 			diags_.error("count-type", v.at, fmt::format("'{}' cannot count: it is no unsigned number",
 								      c.name))
 				.with(c.at, "declared here");

@@ -33,6 +33,8 @@ static __u32 extra_count;
 static lxd_all_point best;
 static __u32 reply_cut = ~0u;	///< the transport shortens replies to this
 static int tamper_ret = 1000;
+static __u32 got_lie;	///< an implementation that miscounts
+static bool lazy;	///< an implementation that sets no results
 
 template <typename T> static lxd_msg message(__u16 fn, const T &args, __u16 call, int queue, std::vector<__u64> &store)
 {
@@ -181,7 +183,7 @@ int klcd_all_list(lxd_domain *, __u32 limit, const void *data, __u32 n, __u32 *g
 	EXPECT_LE(n, 3000u);
 	auto p = static_cast<const unsigned char *>(data);
 	bytes_seen.assign(p, p + n);
-	*got = limit;
+	*got = got_lie ? got_lie : limit;
 	for (__u32 i = 0; i < limit; i++)
 		items[i] = static_cast<__u16>(i * 3);
 	return 0;
@@ -190,7 +192,7 @@ int klcd_all_sized(lxd_domain *, __u32 want, __u32 *squares)
 {
 	host_calls++;
 	EXPECT_LE(want, 6u);
-	for (__u32 i = 0; i < want; i++)
+	for (__u32 i = 0; i < want && !lazy; i++)
 		squares[i] = i * i;
 	return 0;
 }
@@ -241,6 +243,8 @@ protected:
 		best.x = 12;
 		reply_cut = ~0u;
 		tamper_ret = 1000;
+		got_lie = 0;
+		lazy = false;
 	}
 	static lxd_all_scalars_in scalars()
 	{
@@ -490,6 +494,42 @@ TEST_F(glue, hostile_replies)
 	refused("length");
 	reply_cut = 8;
 	refused("length");
+}
+
+TEST_F(glue, a_careless_implementation_leaks_nothing)
+{
+	__u32 got = 0, squares[6];
+	__u16 items[6];
+	got_lie = 100;
+	EXPECT_EQ(lxd_all_list(5, "", 0, &got, items), 0);
+	EXPECT_EQ(got, 6u);
+	lxd_all_list_in l{};
+	l.limit = 1;
+	std::vector<__u64> store, back;
+	lxd_msg m = message(LXD_ALL_LIST, l, 1, -1, store), r;
+	EXPECT_EQ(to_host(m, back, r), 0);
+	EXPECT_EQ(reinterpret_cast<lxd_all_list_out *>(back.data())->got, 6u);
+	lazy = true;
+	memset(squares, 0x77, sizeof(squares));
+	EXPECT_EQ(lxd_all_sized(6, squares), 0);
+	for (__u32 x : squares)
+		EXPECT_EQ(x, 0u);
+	char text[8];
+	memset(text, 0x77, sizeof(text));
+	lxd_text_copy(text, sizeof(text), "ab");
+	EXPECT_EQ(memcmp(text, "ab\0\0\0\0\0", 8), 0);
+}
+
+TEST_F(glue, an_error_comes_without_results)
+{
+	lxd_all_shape s = shape();
+	__u32 a = 77, more = 77;
+	lxd_all_point b{};
+	__u8 extra[40];
+	answer_ret = -5;
+	EXPECT_EQ(lxd_all_ask(&domain, &s, 1, &a, &b, extra, &more), -5);
+	EXPECT_EQ(a, 77u);
+	EXPECT_EQ(more, 77u);
 }
 
 TEST_F(glue, random_bytes_never_reach_an_implementation_unchecked)
