@@ -3,6 +3,7 @@
 import operator
 import os
 import re
+import subprocess
 
 OPERATORS = {"==": operator.eq, "!=": operator.ne, ">=": operator.ge, "<=": operator.le,
              ">": operator.gt, "<": operator.lt}
@@ -25,11 +26,20 @@ def counters(out_dir):
     return found
 
 
-def check(line, values, log):
+def ext4_clean(image):
+    """Why the file system in that file is not clean, or an empty text."""
+    head = subprocess.run(["/sbin/dumpe2fs", "-h", image], capture_output=True, text=True).stdout
+    if "Filesystem state:         clean" not in head or "needs_recovery" in head:
+        return f"{os.path.basename(image)} holds no ext4 with a clean journal"
+    fsck = subprocess.run(["/sbin/e2fsck", "-fn", image], capture_output=True, text=True)
+    return "" if fsck.returncode == 0 else f"e2fsck -fn {os.path.basename(image)}: {fsck.stdout}"
+
+
+def check(line, values, log, out_dir):
     """One `expect:` line; returns why it does not hold, or an empty text.
 
     `NAME OP VALUE` where both sides are counters or numbers, `log REGEX`,
-    `no-log REGEX`.
+    `no-log REGEX`, `ext4-clean FILE` (a disk's, in the folder of the logs).
     """
     kind, _, rest = line.partition(" ")
     if kind == "log":
@@ -37,6 +47,8 @@ def check(line, values, log):
     if kind == "no-log":
         m = re.search(rest, log, re.M)
         return f"the log has '{m.group(0)}'" if m else ""
+    if kind == "ext4-clean":
+        return ext4_clean(os.path.join(out_dir, rest))
     words = line.split()
     if len(words) != 3 or words[1] not in OPERATORS:
         return f"bad expectation '{line}'"
@@ -66,11 +78,11 @@ def judge(s, run, out_dir, has_devices):
         return "FAIL", "the machine ended without a verdict"
     values, log = counters(out_dir), read(os.path.join(out_dir, "serial.log"))
     for line in s.expect:
-        why = check(line, values, log)
+        why = check(line, values, log, out_dir)
         if why:
             return "FAIL", why
     # The check must be able to fail: here it has to.
     for line in s.expect_not:
-        if not check(line, values, log):
+        if not check(line, values, log, out_dir):
             return "FAIL", f"'{line}' holds, and must not"
     return "ok", ""

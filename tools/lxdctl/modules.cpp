@@ -5,7 +5,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -37,12 +36,16 @@ std::string release()
 
 std::vector<std::uint8_t> read_file(const fs::path &path)
 {
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(path, error);
+    if (error)
+        throw Error(fmt::format("{}: {}", path.string(), error.message()));
+    if (size == 0 || size > LXD_MAX_IMAGE)
+        throw Error(fmt::format("{}: has {} bytes; 1 to {} are possible", path.string(), size, LXD_MAX_IMAGE));
+    std::vector<std::uint8_t> bytes(size);
     std::ifstream in(path, std::ios::binary);
-    std::vector<std::uint8_t> bytes(std::istreambuf_iterator<char>(in), {});
-    if (!in.good() && !in.eof())
+    if (!in.read(reinterpret_cast<char *>(bytes.data()), static_cast<std::streamsize>(size)))
         throw Error(fmt::format("{}: cannot be read", path.string()));
-    if (bytes.empty())
-        throw Error(fmt::format("{}: empty or cannot be read", path.string()));
     return bytes;
 }
 
