@@ -65,3 +65,16 @@ void *klcd_arena_any(struct klcd_arena *a)
 			return klcd_arena_done(a, i % KLCD_TX_SLOTS);
 	return NULL;
 }
+
+u32 klcd_rx_length(u32 parts, const u32 *offset, const u16 *length, u64 heap, u64 chunk)
+{
+	u32 total = 0, i;
+
+	for (i = 0; i < parts; i++) {
+		if (!length[i] || offset[i] >= heap || length[i] > heap - offset[i] ||
+		    length[i] > chunk - offset[i] % chunk)
+			return 0;
+		total += length[i];
+	}
+	return total < 14 || total > KLCD_RX_LONGEST ? 0 : total;
+}

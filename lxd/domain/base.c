@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Interface 0: start, stop, ping, the log. Glue: klcd/domain.idl. */
+#include <linux/slab.h>
+#include <lxd/glue.h>
+
 #include "internal.h"
 #include <domain.h> /* generated */
 
@@ -45,3 +48,14 @@ const struct lxd_class lxd_base_class = {
 	.nr_fns = LXD_DOMAIN_NR_HOST_FNS,
 	.dispatch = lxd_domain_host_dispatch,
 };
+
+/* For generated stubs whose arguments are too large for a stack. */
+void *lxd_msg_alloc(__u32 size)
+{
+	return kzalloc(size, GFP_KERNEL);
+}
+
+void lxd_msg_free(void *data)
+{
+	kfree(data);
+}

@@ -100,6 +100,17 @@ void lxd_classes_step(struct lxd_domain *dom, enum lxd_class_step step)
 		dom->attached = 0;
 }
 
+/* Hard interrupt: does a class have the domain entered by itself? */
+bool lxd_classes_irq(struct lxd_domain *dom, unsigned int vector)
+{
+	int i;
+
+	for (i = 0; i < LXD_IFACES; i++)
+		if (classes[i] && classes[i]->irq && dom->attached & BIT(i) && classes[i]->irq(dom, vector))
+			return true;
+	return false;
+}
+
 void lxd_classes_status(struct lxd_domain *dom, struct lxd_textbuf *buf)
 {
 	size_t room;

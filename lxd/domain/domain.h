@@ -43,6 +43,8 @@ enum lxd_state { LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DRAINING, LXD_DEAD, L
  * @fail: end what is in flight; only now. May sleep, NOIO.
  * @detach: last step: give everything back, forget the domain. May sleep. No call of this domain is
  *	in any klcd_ function, no context is inside it.
+ * @irq: a device interrupt happened; its bit is set. True: this class will enter the domain from a
+ *	softirq of this CPU (lxd_domain_kick() with may_borrow), so nobody else need. Hard interrupt.
  * @status: appends lines for lxdctl status. Optional.
  *
  * For stop, dying, flush, silence, fail, detach the classes are called in descending order of @iface
@@ -62,6 +64,7 @@ struct lxd_class {
 	void (*silence)(struct lxd_domain *dom);
 	void (*fail)(struct lxd_domain *dom);
 	void (*detach)(struct lxd_domain *dom);
+	bool (*irq)(struct lxd_domain *dom, unsigned int vector);
 	int (*status)(struct lxd_domain *dom, char *text, size_t size);
 };
 
@@ -130,6 +133,10 @@ bool lxd_domain_irq(struct lxd_domain *dom, unsigned int vector);
 int lxd_domain_map(struct lxd_domain *dom, phys_addr_t pa, unsigned long nr, u32 rights, u64 *address);
 /* When it returns no CPU reaches the pages through the domain any more. Process context. */
 void lxd_domain_unmap(struct lxd_domain *dom, u64 address);
+
+/* The host's address of a range of the domain's heap; NULL unless it lies in one chunk of it. Any context. */
+u64 lxd_domain_heap_bytes(const struct lxd_domain *dom);
+void *lxd_domain_heap(const struct lxd_domain *dom, u64 offset, u64 size);
 
 /* Row of segments of (queue, tag): LXD_ROW_SEGMENTS entries, written by the host, read by D. */
 #define LXD_ROW_SEGMENTS 128

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The runtime and the driver's modules: laid out by the loader, copied into pages of the domain. */
+#include <linux/filter.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -56,7 +57,7 @@ static int run_loader(struct lxd_domain *dom, const struct lxd_load_file *files,
 {
 	const struct lxd_load_percpu percpu[] = {
 		PERCPU(this_cpu_off), PERCPU(__preempt_count), PERCPU(cpu_number), PERCPU(current_task),
-		PERCPU(numa_node), PERCPU(fixed_percpu_data), PERCPU(softnet_data),
+		PERCPU(numa_node), PERCPU(fixed_percpu_data), PERCPU(softnet_data), PERCPU(bpf_redirect_info),
 	};
 	const char **list = kcalloc(MAX_PARAMS, sizeof(*list), GFP_KERNEL);
 	char *copy = kstrdup(params ?: "", GFP_KERNEL);

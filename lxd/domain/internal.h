@@ -35,8 +35,8 @@
 #define LXD_BUDGET 64
 /* Time inside without leaving by itself that ends a domain; a driver's fibers run to completion in far less. */
 extern unsigned int lxd_loop_limit_ms;
-/* Messages taken from a ring in one turn. */
-#define LXD_DRAIN_MAX 64
+/* Messages taken from a ring in one turn: all that were there, or what is left would wait for the next entry. */
+#define LXD_DRAIN_MAX LXD_RING_SLOTS
 
 /* --- memory (memory.c, tables.c) --------------------------------------------------------------- */
 enum lxd_mem_kind {
@@ -310,6 +310,7 @@ int lxd_classes_start(struct lxd_domain *dom);
 int lxd_classes_stop(struct lxd_domain *dom);
 enum lxd_class_step { LXD_CLASS_DYING, LXD_CLASS_FLUSH, LXD_CLASS_SILENCE, LXD_CLASS_FAIL, LXD_CLASS_DETACH };
 void lxd_classes_step(struct lxd_domain *dom, enum lxd_class_step step);
+bool lxd_classes_irq(struct lxd_domain *dom, unsigned int vector);
 void lxd_classes_status(struct lxd_domain *dom, struct lxd_textbuf *buf);
 
 /* base.c: the class "domain", interface 0 */

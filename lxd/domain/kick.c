@@ -62,6 +62,8 @@ bool lxd_domain_irq(struct lxd_domain *dom, unsigned int vector)
 	lxd_stat_inc(dom, LXD_STAT_IRQS);
 	if (lxd_domain_state(dom) != LXD_RUNNING)
 		return was;
+	if (ctx->cpu == cpu && lxd_classes_irq(dom, vector))
+		return was;
 	if (ctx->cpu == cpu)
 		tasklet_schedule(&ctx->tasklet);
 	else

@@ -210,3 +210,18 @@ struct lxd_segment *lxd_domain_row(struct lxd_domain *dom, unsigned int queue, u
 {
 	return dom->rows + ((size_t)queue * dom->depth + tag) * LXD_ROW_SEGMENTS;
 }
+
+u64 lxd_domain_heap_bytes(const struct lxd_domain *dom)
+{
+	return READ_ONCE(dom->heap_bytes);
+}
+
+void *lxd_domain_heap(const struct lxd_domain *dom, u64 offset, u64 size)
+{
+	u64 in = offset & (CHUNK - 1);
+
+	if (offset >= READ_ONCE(dom->heap_bytes) || size > CHUNK - in)
+		return NULL;
+	/* Its table of chunks is read-only in the domain. */
+	return phys_to_virt(dom->heap_bus[offset / CHUNK]) + in;
+}

@@ -175,6 +175,7 @@ void rt_put_device(struct device *dev);
 
 void rt_irq_run(unsigned int vector);
 unsigned int rt_napi_run(struct rt_context *ctx);
+bool rt_napi_due(struct rt_context *ctx);
 
 /* Fills the variables that drivers read. */
 void rt_data_setup(void);

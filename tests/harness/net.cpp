@@ -98,15 +98,21 @@ bool host_net::xmit(unsigned queue, const frame &f, const tx_options &o)
 
 void host_net::poll()
 {
-	for (unsigned q = 0; q < LXD_NET_QUEUES; q++)
-		if (to_release[q] && !lxd_net_rx_release(&dom, q, to_release[q]))
-			to_release[q] = 0;
+	for (unsigned q = 0; q < LXD_NET_QUEUES; q++) {
+		auto &list = to_release[q];
+		while (!list.empty()) {
+			uint32_t n = std::min<size_t>(list.size(), 24);
+			if (lxd_net_rx_release(&dom, q, list.data(), n))
+				break;
+			list.erase(list.begin(), list.begin() + n);
+		}
+	}
 }
 
 std::vector<uint8_t> host_net::ethtool(uint32_t operation, uint32_t argument, const void *in, size_t n)
 {
 	std::vector<uint8_t> all;
-	uint8_t buffer[3072];
+	uint8_t buffer[LXD_NET_TEXT];
 	uint32_t total = 0, len = 0;
 
 	do {
@@ -193,7 +199,7 @@ int klcd_net_stop_tx(lxd_domain *, klcd_netdev *d)
 void klcd_net_wake_tx(lxd_domain *, klcd_netdev *d, __u16 queue) { d->stopped[queue] = false; }
 
 int klcd_net_rx(lxd_domain *, __u16 queue, __u8 parts, __u8, __u16 vlan, __u16 flags, __u32 hash, const __u32 *offset,
-		const __u16 *length)
+		const __u16 *length, __u16 loan)
 {
 	rx_frame r{{}, flags, vlan, hash, queue};
 
@@ -202,7 +208,7 @@ int klcd_net_rx(lxd_domain *, __u16 queue, __u8 parts, __u8, __u16 vlan, __u16 f
 		r.data.insert(r.data.end(), p, p + length[i]);
 	}
 	net_host->received.push_back(std::move(r));
-	net_host->to_release[queue]++;
+	net_host->to_release[queue].push_back(loan);
 	return 0;
 }
 

@@ -93,7 +93,7 @@ public:
 	klcd_netdev dev;
 	std::deque<rx_frame> received;
 	uint64_t completed = 0, refused = 0, carrier_changes = 0;
-	uint32_t to_release[LXD_NET_QUEUES] = {};
+	std::vector<uint16_t> to_release[LXD_NET_QUEUES];
 	int last_error = 0;
 };
 

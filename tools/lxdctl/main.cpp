@@ -53,7 +53,7 @@ void run(const Options &o)
     const std::uint32_t id = lxd.create({.name = name,
                                          .device = o.device,
                                          .params = params,
-                                         .heap_bytes = std::uint64_t{o.heap_mib} << 20,
+                                         .heap_bytes = std::uint64_t{o.heap_mib ? o.heap_mib : d.heap_mib} << 20,
                                          .queues = o.queues,
                                          .depth = o.depth,
                                          .modules = modules});
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
     });
 
     auto *run_command = app.add_subcommand("run", "take a device from its driver and run the driver in a domain");
-    run_command->add_option("driver", o.driver, "nvme; or none, the runtime alone")->required();
+    run_command->add_option("driver", o.driver, "nvme, ixgbe; or none, the runtime alone")->required();
     run_command->add_option("--device", o.device, "PCI address, as 0000:00:02.0");
     run_command->add_option("--name", o.name, "name of the domain (default: the driver's)");
     run_command->add_option("--param", o.param, "module parameter, as nvme.io_queue_depth=256 (repeatable)");

@@ -24,6 +24,8 @@ const Driver drivers[] = {
      {"drivers/nvme/host/nvme-core", "drivers/nvme/host/nvme"},
      "nvme_core.multipath=0 nvme.use_threaded_interrupts=0 nvme.poll_queues=0 nvme.max_host_mem_size_mb=0 "
      "nvme.use_cmb_sqes=0 nvme.io_queue_depth=128"},
+    // One queue pair a data ring; SR-IOV is not carried.
+    {"ixgbe", {"drivers/net/mdio", "drivers/net/ethernet/intel/ixgbe/ixgbe"}, "", 32},
     {"none", {}, ""},
 };
 

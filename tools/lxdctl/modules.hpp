@@ -14,6 +14,7 @@ struct Driver {
     std::string name;
     std::vector<std::string> modules; ///< paths below /lib/modules/RELEASE/kernel, without suffix
     std::string params;
+    std::uint32_t heap_mib = 0; ///< 0: the core's default
 };
 
 [[nodiscard]] const Driver &driver(const std::string &name);

@@ -92,6 +92,11 @@ static bool complete_done(struct napi_struct *n, int work)
 	return false;
 }
 
+bool rt_napi_due(struct rt_context *ctx)
+{
+	return lists[ctx->cpu].next && READ_ONCE(lists[ctx->cpu].next) != &lists[ctx->cpu];
+}
+
 /* Polls each instance that is scheduled here once; the number of polls. Loop only. */
 unsigned int rt_napi_run(struct rt_context *ctx)
 {
@@ -100,7 +105,7 @@ unsigned int rt_napi_run(struct rt_context *ctx)
 	LIST_HEAD(mine);
 	unsigned int done = 0;
 
-	if (!lists[cpu].next || READ_ONCE(lists[cpu].next) == &lists[cpu])
+	if (!rt_napi_due(ctx))
 		return 0;
 	rt_lock(&locks[cpu]);
 	list_splice_init(&lists[cpu], &mine);

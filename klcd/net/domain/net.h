@@ -43,8 +43,9 @@ struct rt_queue {
 	u16 waiting[LXD_NET_TX_SLOTS];
 	u16 done[24];
 	u8 nr_done;
-	struct sk_buff **loans;
-	u32 loan_head, loan_tail;
+	struct sk_buff **loans; /* by number */
+	u16 *free_loans;
+	u32 nr_free_loans;
 	u64 rx_dropped;
 };
 

@@ -8,52 +8,67 @@
 
 int rt_rx_setup(void)
 {
-	unsigned int i, n = rt_net_queues();
+	unsigned int i, j, n = rt_net_queues();
 
 	for (i = 0; i < n; i++) {
 		struct rt_queue *q = &rt_net.queue[i];
 
 		q->loans = rt_alloc(LOANS * sizeof(*q->loans));
-		if (!q->loans) {
+		q->free_loans = rt_alloc(LOANS * sizeof(*q->free_loans));
+		if (!q->loans || !q->free_loans) {
 			rt_rx_teardown();
 			return -ENOMEM;
 		}
-		q->loan_head = 0;
-		q->loan_tail = 0;
+		for (j = 0; j < LOANS; j++)
+			q->free_loans[j] = LOANS - 1 - j;
+		q->nr_free_loans = LOANS;
 	}
 	return 0;
 }
 
-static void release(struct rt_queue *q, u32 count)
+/* q->lock is held. */
+static void end_loan(struct rt_queue *q, u16 loan)
 {
-	for (; count && q->loan_head != q->loan_tail; count--)
-		rt_skb_free(q->loans[q->loan_head++ % LOANS]);
+	struct sk_buff *skb = loan < LOANS ? q->loans[loan] : NULL;
+
+	if (!skb)
+		return;
+	q->loans[loan] = NULL;
+	q->free_loans[q->nr_free_loans++] = loan;
+	rt_skb_free(skb);
 }
 
 void rt_rx_teardown(void)
 {
-	unsigned int i;
+	unsigned int i, j;
 
 	for (i = 0; i < LXD_NET_QUEUES; i++) {
 		struct rt_queue *q = &rt_net.queue[i];
 
-		if (!q->loans)
-			continue;
 		rt_lock(&q->lock);
-		release(q, LOANS);
+		for (j = 0; q->loans && j < LOANS; j++)
+			if (q->loans[j])
+				end_loan(q, j);
 		rt_free(q->loans);
+		rt_free(q->free_loans);
 		q->loans = NULL;
+		q->free_loans = NULL;
 		rt_unlock(&q->lock);
 	}
 }
 
-int rt_net_rx_release(u16 queue, u32 count)
+int rt_net_rx_release(u16 queue, const u16 *loans, u32 n)
 {
-	if (queue >= LXD_NET_QUEUES || !rt_net.queue[queue].loans)
+	struct rt_queue *q;
+	u32 i;
+
+	if (queue >= LXD_NET_QUEUES)
 		return -EINVAL;
-	rt_lock(&rt_net.queue[queue].lock);
-	release(&rt_net.queue[queue], count);
-	rt_unlock(&rt_net.queue[queue].lock);
+	q = &rt_net.queue[queue];
+	rt_lock(&q->lock);
+	for (i = 0; q->loans && i < n; i++)
+		end_loan(q, loans[i]);
+	rt_unlock(&q->lock);
 	return 0;
 }
 
@@ -91,6 +106,7 @@ static gro_result_t gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 	unsigned int parts;
 	u16 flags = 0;
 	int err = -ENOBUFS;
+	u16 loan = 0;
 
 	/* eth_type_trans() took the header off; the host wants it, and computes its own type. */
 	skb->data -= ETH_HLEN;
@@ -103,16 +119,20 @@ static gro_result_t gro_receive(struct napi_struct *napi, struct sk_buff *skb)
 	if (skb->encapsulation)
 		flags |= NET_RX_INNER;
 	rt_lock(&q->lock);
-	if (parts && q->loans && queue < LXD_NET_QUEUES && q->loan_tail - q->loan_head < LOANS)
+	if (parts && q->loans && queue < LXD_NET_QUEUES && q->nr_free_loans) {
+		loan = q->free_loans[q->nr_free_loans - 1];
 		err = lxd_net_rx(queue, parts, skb->hash ? 1 + skb->l4_hash : 0, skb->vlan_tci, flags, skb->hash, offset,
-				 length);
+				 length, loan);
+	}
 	if (err) {
 		q->rx_dropped++;
 		rt_unlock(&q->lock);
 		rt_skb_free(skb);
 		return GRO_NORMAL;
 	}
-	q->loans[q->loan_tail++ % LOANS] = skb;
+	/* The host may have looked already; it gives back what it has copied, later. */
+	q->nr_free_loans--;
+	q->loans[loan] = skb;
 	rt_unlock(&q->lock);
 	return GRO_NORMAL;
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Life of the net interface of a domain; the order of the steps is lxd/domain/domain.h's. */
+#include <linux/slab.h>
+#include "net.h"
+
+static int attach(struct lxd_domain *dom)
+{
+	struct klcd_net *net = kzalloc(sizeof(*net), GFP_KERNEL);
+
+	if (!net)
+		return -ENOMEM;
+	net->dom = dom;
+	mutex_init(&net->lock);
+	lxd_domain_set_data(dom, LXD_NET_INTERFACE, net);
+	return 0;
+}
+
+/* No packet is sent any more; those in flight wait until the device is silent. */
+static void dying(struct lxd_domain *dom)
+{
+	struct klcd_net *net = klcd_net_of(dom);
+
+	if (net)
+		WRITE_ONCE(net->dying, true);
+}
+
+static void fail(struct lxd_domain *dom)
+{
+	struct klcd_net *net = klcd_net_of(dom);
+	unsigned int i;
+
+	if (!net || !net->dev)
+		return;
+	netif_tx_disable(net->dev->ndev);
+	netif_carrier_off(net->dev->ndev);
+	for (i = 0; i < net->dev->queues; i++)
+		klcd_net_sweep(&net->dev->queue[i]);
+}
+
+static void detach(struct lxd_domain *dom)
+{
+	struct klcd_net *net = klcd_net_of(dom);
+
+	if (!net)
+		return;
+	WRITE_ONCE(net->dying, true);
+	if (net->dev) {
+		lxd_handle_free(dom, net->dev->handle, NULL);
+		klcd_net_delete(net->dev);
+	}
+	lxd_domain_set_data(dom, LXD_NET_INTERFACE, NULL);
+	kfree(net);
+}
+
+static int status(struct lxd_domain *dom, char *text, size_t size)
+{
+	struct klcd_net *net = klcd_net_of(dom);
+	u64 tx = 0, rx = 0, dropped = 0, flight = 0;
+	struct klcd_netdev *own;
+	unsigned int i;
+	int n = 0;
+
+	if (!net)
+		return 0;
+	mutex_lock(&net->lock);
+	own = net->dev;
+	if (own) {
+		for (i = 0; i < own->queues; i++) {
+			tx += own->queue[i].tx_packets;
+			rx += own->queue[i].rx_packets;
+			dropped += own->queue[i].rx_dropped + own->queue[i].tx_dropped + own->queue[i].rx_refused;
+			flight += own->queue[i].arena.next - own->queue[i].arena.oldest;
+		}
+		n = scnprintf(text, size,
+			      "net %s: %u queues, %llu sent, %llu received, %llu dropped, %llu in flight, %lld refused\n",
+			      own->ndev->name, own->queues, tx, rx, dropped, flight, atomic64_read(&net->refused));
+	}
+	mutex_unlock(&net->lock);
+	return n;
+}
+
+static const struct lxd_class klcd_net_class = {
+	.name = "net",
+	.iface = LXD_NET_INTERFACE,
+	.fns = lxd_net_host_fns,
+	.nr_fns = LXD_NET_NR_HOST_FNS,
+	.dispatch = lxd_net_host_dispatch,
+	.attach = attach,
+	.dying = dying,
+	.fail = fail,
+	.detach = detach,
+	.irq = klcd_net_irq,
+	.status = status,
+};
+
+int klcd_net_init(void)
+{
+	return lxd_class_register(&klcd_net_class);
+}
+
+void klcd_net_exit(void)
+{
+	lxd_class_unregister(&klcd_net_class);
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ethtool: structures travel by value. The host decides how large an answer may be: what is missing
+ * is zero, what is too much is cut, texts end, counts are those of the registration.
+ */
+#include <linux/ethtool.h>
+#include <linux/slab.h>
+#include "ethtool.h"
+#include "net.h"
+
+#define MAX_COUNT 4096
+
+/* Fills @room bytes; the rest is zero. The number of bytes that came, or an error. */
+static int ask(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 n, void *out, u32 room)
+{
+	u32 at = 0, total = 0, len = 0;
+	struct lxd_net_state s;
+	u8 *piece;
+	int err;
+
+	memset(out, 0, room);
+	piece = kvmalloc(LXD_NET_TEXT, GFP_KERNEL);
+	if (!piece)
+		return -ENOMEM;
+	do {
+		err = lxd_net_ethtool(own->net->dom, own->handle, operation, argument, at, in, n, &s, &total, piece, &len);
+		if (err < 0)
+			break;
+		len = min_t(u32, len, LXD_NET_TEXT);
+		memcpy(out + at, piece, min(len, room - at));
+		at += min(len, room - at);
+	} while (len && at < total && at < room);
+	kvfree(piece);
+	if (err >= 0)
+		klcd_net_apply(own, &s);
+	return err < 0 ? err : (int)at;
+}
+
+/* A structure whose first word is the command that user space knows. */
+static int get(struct net_device *ndev, u32 operation, void *out, u32 size)
+{
+	u32 cmd = *(u32 *)out;
+	int n = ask(klcd_netdev_of(ndev), operation, 0, NULL, 0, out, size);
+
+	*(u32 *)out = cmd;
+	return n < 0 ? n : n == (int)size ? 0 : -EPROTO;
+}
+
+static int set(struct net_device *ndev, u32 operation, u32 argument, const void *in, u32 size)
+{
+	u8 nothing[8];
+	int n = ask(klcd_netdev_of(ndev), operation, argument, in, size, nothing, sizeof(nothing));
+
+	return min(n, 0);
+}
+
+static u32 number(struct net_device *ndev, u32 operation, u32 argument)
+{
+	u32 value = 0;
+
+	return ask(klcd_netdev_of(ndev), operation, argument, NULL, 0, &value, sizeof(value)) == sizeof(value) ? value : 0;
+}
+
+/* Before registration, so that no count can change between a caller's two questions. */
+void klcd_net_freeze_counts(struct klcd_netdev *own)
+{
+	static const u32 sets[2] = { ETH_SS_STATS, ETH_SS_PRIV_FLAGS };
+	unsigned int i;
+
+	rtnl_lock();
+	for (i = 0; i < 2; i++)
+		own->counts[i] = min_t(u32, number(own->ndev, NET_ET_COUNT, sets[i]), MAX_COUNT);
+	rtnl_unlock();
+}
+
+static void get_drvinfo(struct net_device *ndev, struct ethtool_drvinfo *info)
+{
+	struct ethtool_drvinfo told = {};
+
+	if (get(ndev, NET_ET_DRVINFO, &told, sizeof(told)))
+		return;
+	strscpy(info->driver, told.driver, sizeof(info->driver));
+	strscpy(info->fw_version, told.fw_version, sizeof(info->fw_version));
+	/* The bus is the host's to know; the version is the kernel's, as with the stock driver. */
+	info->n_priv_flags = klcd_netdev_of(ndev)->counts[1];
+}
+
+static int get_link(struct net_device *ndev, struct ethtool_link_ksettings *link)
+{
+	return get(ndev, NET_ET_GET_LINK, link, sizeof(*link));
+}
+
+static int set_link(struct net_device *ndev, const struct ethtool_link_ksettings *link)
+{
+	return set(ndev, NET_ET_SET_LINK, 0, link, sizeof(*link));
+}
+
+static int get_sset_count(struct net_device *ndev, int sset)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+
+	switch (sset) {
+	case ETH_SS_STATS:
+		return own->counts[0];
+	case ETH_SS_PRIV_FLAGS:
+		return own->counts[1];
+	}
+	return -EOPNOTSUPP;
+}
+
+static void get_strings(struct net_device *ndev, u32 sset, u8 *data)
+{
+	int n = get_sset_count(ndev, sset), i;
+
+	if (n <= 0)
+		return;
+	ask(klcd_netdev_of(ndev), NET_ET_STRINGS, sset, NULL, 0, data, n * ETH_GSTRING_LEN);
+	for (i = 0; i < n; i++) {
+		u8 *text = data + i * ETH_GSTRING_LEN;
+		int j;
+
+		text[ETH_GSTRING_LEN - 1] = 0;
+		for (j = 0; text[j]; j++)
+			if (text[j] < ' ' || text[j] > '~')
+				text[j] = '?';
+	}
+}
+
+static void get_stats(struct net_device *ndev, struct ethtool_stats *head, u64 *data)
+{
+	ask(klcd_netdev_of(ndev), NET_ET_STATS, 0, NULL, 0, data, klcd_netdev_of(ndev)->counts[0] * sizeof(u64));
+}
+
+static void get_ring(struct net_device *ndev, struct ethtool_ringparam *ring, struct kernel_ethtool_ringparam *more,
+		     struct netlink_ext_ack *extack)
+{
+	get(ndev, NET_ET_GET_RING, ring, sizeof(*ring));
+}
+
+static int set_ring(struct net_device *ndev, struct ethtool_ringparam *ring, struct kernel_ethtool_ringparam *more,
+		    struct netlink_ext_ack *extack)
+{
+	return set(ndev, NET_ET_SET_RING, 0, ring, sizeof(*ring));
+}
+
+static void get_channels(struct net_device *ndev, struct ethtool_channels *channels)
+{
+	get(ndev, NET_ET_GET_CHANNELS, channels, sizeof(*channels));
+}
+
+static int get_coalesce(struct net_device *ndev, struct ethtool_coalesce *c, struct kernel_ethtool_coalesce *more,
+			struct netlink_ext_ack *extack)
+{
+	return get(ndev, NET_ET_GET_COALESCE, c, sizeof(*c));
+}
+
+static int set_coalesce(struct net_device *ndev, struct ethtool_coalesce *c, struct kernel_ethtool_coalesce *more,
+			struct netlink_ext_ack *extack)
+{
+	return set(ndev, NET_ET_SET_COALESCE, 0, c, sizeof(*c));
+}
+
+static void get_pause(struct net_device *ndev, struct ethtool_pauseparam *pause)
+{
+	get(ndev, NET_ET_GET_PAUSE, pause, sizeof(*pause));
+}
+
+static int set_pause(struct net_device *ndev, struct ethtool_pauseparam *pause)
+{
+	return set(ndev, NET_ET_SET_PAUSE, 0, pause, sizeof(*pause));
+}
+
+static u32 get_msglevel(struct net_device *ndev)
+{
+	return number(ndev, NET_ET_GET_MSGLEVEL, 0);
+}
+
+static void set_msglevel(struct net_device *ndev, u32 level)
+{
+	set(ndev, NET_ET_SET_MSGLEVEL, level, NULL, 0);
+}
+
+static int nway_reset(struct net_device *ndev)
+{
+	return set(ndev, NET_ET_NWAY_RESET, 0, NULL, 0);
+}
+
+static u32 get_priv_flags(struct net_device *ndev)
+{
+	return number(ndev, NET_ET_GET_PRIV_FLAGS, 0);
+}
+
+static int set_priv_flags(struct net_device *ndev, u32 flags)
+{
+	return set(ndev, NET_ET_SET_PRIV_FLAGS, flags, NULL, 0);
+}
+
+static int get_regs_len(struct net_device *ndev)
+{
+	return min_t(u32, number(ndev, NET_ET_REGS_LEN, 0), 64 << 10);
+}
+
+static void get_regs(struct net_device *ndev, struct ethtool_regs *regs, void *data)
+{
+	const u32 room = regs->len + sizeof(*regs);
+	struct ethtool_regs *told = kvzalloc(room, GFP_KERNEL);
+
+	if (!told)
+		return;
+	ask(klcd_netdev_of(ndev), NET_ET_REGS, 0, NULL, 0, told, room);
+	regs->version = told->version;
+	memcpy(data, told + 1, regs->len);
+	kvfree(told);
+}
+
+static int get_eeprom_len(struct net_device *ndev)
+{
+	return min_t(u32, number(ndev, NET_ET_EEPROM_LEN, 0), 64 << 10);
+}
+
+static int get_eeprom(struct net_device *ndev, struct ethtool_eeprom *eeprom, u8 *data)
+{
+	int n = ask(klcd_netdev_of(ndev), NET_ET_EEPROM, 0, eeprom, sizeof(*eeprom), data, eeprom->len);
+
+	return min(n, 0);
+}
+
+const struct ethtool_ops klcd_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_USECS,
+	.get_drvinfo = get_drvinfo,
+	.get_link = ethtool_op_get_link,
+	.get_link_ksettings = get_link,
+	.set_link_ksettings = set_link,
+	.get_sset_count = get_sset_count,
+	.get_strings = get_strings,
+	.get_ethtool_stats = get_stats,
+	.get_ringparam = get_ring,
+	.set_ringparam = set_ring,
+	.get_channels = get_channels,
+	.get_coalesce = get_coalesce,
+	.set_coalesce = set_coalesce,
+	.get_pauseparam = get_pause,
+	.set_pauseparam = set_pause,
+	.get_msglevel = get_msglevel,
+	.set_msglevel = set_msglevel,
+	.nway_reset = nway_reset,
+	.get_priv_flags = get_priv_flags,
+	.set_priv_flags = set_priv_flags,
+	.get_regs_len = get_regs_len,
+	.get_regs = get_regs,
+	.get_eeprom_len = get_eeprom_len,
+	.get_eeprom = get_eeprom,
+	.get_ts_info = ethtool_op_get_ts_info,
+};

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The host's network interface of a domain. What the domain says arrives checked by the generated
+ * dispatch; here only state decides, and packets are copied in both directions.
+ */
+#ifndef KLCD_NET_H
+#define KLCD_NET_H
+
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <domain/domain.h>
+#include <net.h>
+#include "arena.h"
+
+/* Flags of net.xmit and net.rx, the same as in domain/net.h. */
+#define NET_TX_CSUM 1
+#define NET_TX_VLAN 2
+#define NET_TX_MORE 4
+#define NET_TX_NO_FCS 8
+#define NET_TX_L4_HASH 32
+#define NET_TX_VLAN_AD 64
+#define NET_RX_CSUM 1
+#define NET_RX_LEVEL_SHIFT 1
+#define NET_RX_VLAN 8
+#define NET_RX_VLAN_AD 16
+#define NET_RX_L4_HASH 2 /* hash_type */
+#define NET_UNSET 0xffff
+
+/* What the host lets a driver offer; each is carried by net.xmit or net.rx. */
+#define KLCD_NET_FEATURES \
+	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_HW_CSUM | NETIF_F_SCTP_CRC | NETIF_F_TSO | \
+	 NETIF_F_TSO6 | NETIF_F_TSO_ECN | NETIF_F_GSO_UDP_L4 | NETIF_F_RXCSUM | NETIF_F_RXHASH | \
+	 NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_HIGHDMA)
+
+/* Slots of the largest packet: the linear part, and 64 KiB in pages. */
+#define KLCD_NET_MAX_SLOTS 18
+#define KLCD_NET_RELEASES 1024
+
+struct klcd_net_queue {
+	struct klcd_netdev *own;
+	u16 number;
+	struct napi_struct napi;
+
+	spinlock_t lock; /* arena, told, releases */
+	struct klcd_arena arena;
+	u8 *pages; /* the arena's memory; NULL while closed */
+	bool held; /* the driver stopped it */
+	u16 releases[KLCD_NET_RELEASES];
+	unsigned int nr_releases;
+
+	/* Received outside of this queue's poll, or over its budget. */
+	struct sk_buff_head backlog;
+
+	struct u64_stats_sync sync;
+	u64 tx_packets, tx_bytes, rx_packets, rx_bytes, tx_dropped, rx_dropped, rx_refused;
+};
+
+struct klcd_netdev {
+	struct net_device *ndev;
+	struct klcd_net *net;
+	u32 handle;
+	unsigned int queues;
+	bool open;
+	struct work_struct rx_mode;
+	struct delayed_work refresh;
+	struct lxd_net_stats told; /* error counters of the domain, never running backwards */
+	u32 counts[2]; /* of statistics and private flags, frozen at registration */
+	struct klcd_net_queue queue[LXD_NET_QUEUES];
+};
+
+/* What a domain has of this interface; lxd_domain_data(dom, LXD_NET_INTERFACE). */
+struct klcd_net {
+	struct lxd_domain *dom;
+	struct mutex lock; /* registration */
+	struct klcd_netdev *dev;
+	bool dying;
+	atomic64_t refused; /* messages that made no sense */
+};
+
+static inline struct klcd_net *klcd_net_of(struct lxd_domain *dom)
+{
+	return lxd_domain_data(dom, LXD_NET_INTERFACE);
+}
+
+static inline struct klcd_netdev *klcd_netdev_of(const struct net_device *ndev)
+{
+	return *(struct klcd_netdev **)netdev_priv(ndev);
+}
+
+int klcd_net_init(void);
+void klcd_net_exit(void);
+
+/* netdev.c */
+extern const struct net_device_ops klcd_netdev_ops;
+/* Under rtnl: what the driver changed without a call. */
+void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s);
+/* Unregisters and frees; the domain may be dead. Process context, without rtnl. */
+void klcd_net_delete(struct klcd_netdev *own);
+/* transmit.c */
+netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev);
+/* Frees what is in flight. */
+void klcd_net_sweep(struct klcd_net_queue *q);
+/* receive.c */
+int klcd_net_poll(struct napi_struct *napi, int budget);
+/* A device interrupt: true if this class will have the domain entered. Hard interrupt. */
+bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector);
+/* ethtool.c */
+extern const struct ethtool_ops klcd_ethtool_ops;
+void klcd_net_freeze_counts(struct klcd_netdev *own);
+
+#endif

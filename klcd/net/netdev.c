@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The real net_device: registration, and the operations the stack asks for under its rtnl. */
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include "../pci/pci.h"
+#include "net.h"
+
+#define REFRESH (2 * HZ)
+
+void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s)
+{
+	struct net_device *ndev = own->ndev;
+	u32 n = clamp_t(u32, s->real_tx, 1, own->queues);
+	u32 m = clamp_t(u32, s->real_rx, 1, own->queues);
+
+	ASSERT_RTNL();
+	if (n != ndev->real_num_tx_queues)
+		netif_set_real_num_tx_queues(ndev, n);
+	if (m != ndev->real_num_rx_queues)
+		netif_set_real_num_rx_queues(ndev, m);
+	if (s->mtu != ndev->mtu && s->mtu >= ndev->min_mtu && s->mtu <= ndev->max_mtu)
+		WRITE_ONCE(ndev->mtu, s->mtu);
+	if (is_valid_ether_addr(s->address) && !ether_addr_equal(s->address, ndev->dev_addr))
+		eth_hw_addr_set(ndev, s->address);
+}
+
+/* The arenas that the driver's side has made; all of them must lie in the heap. */
+static int take_arenas(struct klcd_netdev *own, const u32 *arena, u32 n)
+{
+	unsigned int i;
+
+	if (!n || n > own->queues)
+		return -EPROTO;
+	for (i = 0; i < n; i++) {
+		struct klcd_net_queue *q = &own->queue[i];
+		u8 *pages = lxd_domain_heap(own->net->dom, (u64)arena[i] << PAGE_SHIFT, KLCD_TX_SLOTS * KLCD_TX_PAGE);
+
+		if (!pages)
+			return -EPROTO;
+		spin_lock_bh(&q->lock);
+		klcd_arena_init(&q->arena);
+		q->nr_releases = 0;
+		q->pages = pages;
+		/* The link may have come up before the arena was known. */
+		if (!q->held)
+			netif_tx_wake_queue(netdev_get_tx_queue(own->ndev, i));
+		spin_unlock_bh(&q->lock);
+	}
+	return 0;
+}
+
+static void close_queues(struct klcd_netdev *own)
+{
+	unsigned int i;
+
+	for (i = 0; i < own->queues; i++) {
+		spin_lock_bh(&own->queue[i].lock);
+		own->queue[i].pages = NULL;
+		spin_unlock_bh(&own->queue[i].lock);
+	}
+}
+
+static int net_open(struct net_device *ndev)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	u32 arena[LXD_NET_QUEUES] = {}, n = 0;
+	struct lxd_net_state s = {};
+	unsigned int i;
+	int err;
+
+	netif_tx_stop_all_queues(ndev);
+	for (i = 0; i < own->queues; i++) {
+		own->queue[i].held = true;
+		napi_enable(&own->queue[i].napi);
+	}
+	/* Interrupts and frames come before the reply. */
+	WRITE_ONCE(own->open, true);
+	err = lxd_net_open(own->net->dom, own->handle, &s, arena, &n);
+	if (err >= 0)
+		err = take_arenas(own, arena, n);
+	if (!err) {
+		klcd_net_apply(own, &s);
+		queue_delayed_work(system_wq, &own->refresh, REFRESH);
+		return 0;
+	}
+	WRITE_ONCE(own->open, false);
+	close_queues(own);
+	for (i = 0; i < own->queues; i++)
+		napi_disable(&own->queue[i].napi);
+	return err;
+}
+
+static int net_stop(struct net_device *ndev)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	struct lxd_net_state s;
+	unsigned int i;
+	int err;
+
+	netif_tx_disable(ndev);
+	cancel_delayed_work_sync(&own->refresh);
+	err = lxd_net_stop(own->net->dom, own->handle, &s);
+	WRITE_ONCE(own->open, false);
+	for (i = 0; i < own->queues; i++)
+		napi_disable(&own->queue[i].napi);
+	close_queues(own);
+	for (i = 0; i < own->queues; i++) {
+		klcd_net_sweep(&own->queue[i]);
+		netdev_tx_reset_queue(netdev_get_tx_queue(ndev, i));
+	}
+	netif_carrier_off(ndev);
+	if (err < 0)
+		netdev_warn(ndev, "the domain's stop failed: %d\n", err);
+	return 0;
+}
+
+static int change_mtu(struct net_device *ndev, int mtu)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	struct lxd_net_state s;
+	int err = lxd_net_change_mtu(own->net->dom, own->handle, mtu, &s);
+
+	if (err >= 0)
+		klcd_net_apply(own, &s);
+	return err < 0 ? err : ndev->mtu == mtu ? 0 : -EPROTO;
+}
+
+static netdev_features_t fix_features(struct net_device *ndev, netdev_features_t features)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	u64 fixed = features;
+
+	if (lxd_net_fix_features(own->net->dom, own->handle, features, &fixed) < 0)
+		return features;
+	/* The driver may take away, never add. */
+	return features & fixed;
+}
+
+static int set_features(struct net_device *ndev, netdev_features_t features)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	struct lxd_net_state s;
+	int err = lxd_net_set_features(own->net->dom, own->handle, features, &s);
+
+	if (err >= 0)
+		klcd_net_apply(own, &s);
+	return min(err, 0);
+}
+
+static int set_address(struct net_device *ndev, void *p)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	struct sockaddr *addr = p;
+	struct lxd_net_state s;
+	int err;
+
+	if (!is_valid_ether_addr(addr->sa_data))
+		return -EADDRNOTAVAIL;
+	err = lxd_net_set_address(own->net->dom, own->handle, addr->sa_data, &s);
+	if (err < 0)
+		return err;
+	if (!ether_addr_equal(s.address, addr->sa_data))
+		return -EPROTO;
+	eth_hw_addr_set(ndev, addr->sa_data);
+	return 0;
+}
+
+static int vlan_add(struct net_device *ndev, __be16 proto, u16 vid)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+
+	return min(lxd_net_vlan_add(own->net->dom, own->handle, ntohs(proto), vid), 0);
+}
+
+static int vlan_kill(struct net_device *ndev, __be16 proto, u16 vid)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+
+	return min(lxd_net_vlan_kill(own->net->dom, own->handle, ntohs(proto), vid), 0);
+}
+
+/* The address lists' spinlock is held: only remembered, the work asks the domain. */
+static void set_rx_mode(struct net_device *ndev)
+{
+	queue_work(system_wq, &klcd_netdev_of(ndev)->rx_mode);
+}
+
+static void send_rx_mode(struct work_struct *work)
+{
+	struct klcd_netdev *own = container_of(work, struct klcd_netdev, rx_mode);
+	struct net_device *ndev = own->ndev;
+	struct netdev_hw_addr *ha;
+	const u32 room = 640;
+	u32 n = 0, unicast, flags;
+	u8 *list;
+
+	if (!READ_ONCE(own->open))
+		return;
+	list = kcalloc(room, ETH_ALEN, GFP_KERNEL);
+	if (!list)
+		return;
+	netif_addr_lock_bh(ndev);
+	flags = ndev->flags & (IFF_PROMISC | IFF_ALLMULTI);
+	netdev_for_each_uc_addr(ha, ndev) {
+		if (n < 128)
+			ether_addr_copy(list + n++ * ETH_ALEN, ha->addr);
+		else
+			flags |= IFF_PROMISC;
+	}
+	unicast = n;
+	netdev_for_each_mc_addr(ha, ndev) {
+		if (n < room)
+			ether_addr_copy(list + n++ * ETH_ALEN, ha->addr);
+		else
+			flags |= IFF_ALLMULTI;
+	}
+	netif_addr_unlock_bh(ndev);
+	lxd_net_set_rx_mode(own->net->dom, own->handle, flags, unicast, list, n * ETH_ALEN);
+	kfree(list);
+}
+
+/* Counters of a domain may not run backwards. */
+static void keep_larger(u64 *have, u64 told)
+{
+	if (told > *have)
+		WRITE_ONCE(*have, told);
+}
+
+static void refresh(struct work_struct *work)
+{
+	struct klcd_netdev *own = container_of(to_delayed_work(work), struct klcd_netdev, refresh);
+	struct lxd_net_stats st;
+
+	if (lxd_net_get_stats(own->net->dom, own->handle, &st) >= 0) {
+		keep_larger(&own->told.rx_errors, st.rx_errors);
+		keep_larger(&own->told.rx_missed, st.rx_missed);
+		keep_larger(&own->told.rx_length_errors, st.rx_length_errors);
+		keep_larger(&own->told.rx_crc_errors, st.rx_crc_errors);
+		keep_larger(&own->told.rx_dropped, st.rx_dropped);
+		keep_larger(&own->told.multicast, st.multicast);
+		keep_larger(&own->told.tx_errors, st.tx_errors);
+		keep_larger(&own->told.tx_dropped, st.tx_dropped);
+	}
+	if (READ_ONCE(own->open))
+		queue_delayed_work(system_wq, &own->refresh, REFRESH);
+}
+
+static void get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *st)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	unsigned int i, start;
+
+	for (i = 0; i < own->queues; i++) {
+		struct klcd_net_queue *q = &own->queue[i];
+		u64 v[7];
+
+		do {
+			start = u64_stats_fetch_begin(&q->sync);
+			v[0] = q->tx_packets;
+			v[1] = q->tx_bytes;
+			v[2] = q->rx_packets;
+			v[3] = q->rx_bytes;
+			v[4] = q->tx_dropped;
+			v[5] = q->rx_dropped;
+			v[6] = q->rx_refused;
+		} while (u64_stats_fetch_retry(&q->sync, start));
+		st->tx_packets += v[0];
+		st->tx_bytes += v[1];
+		st->rx_packets += v[2];
+		st->rx_bytes += v[3];
+		st->tx_dropped += v[4];
+		st->rx_dropped += v[5];
+		st->rx_errors += v[6];
+	}
+	st->rx_errors += READ_ONCE(own->told.rx_errors);
+	st->rx_missed_errors = READ_ONCE(own->told.rx_missed);
+	st->rx_length_errors = READ_ONCE(own->told.rx_length_errors);
+	st->rx_crc_errors = READ_ONCE(own->told.rx_crc_errors);
+	st->rx_dropped += READ_ONCE(own->told.rx_dropped);
+	st->multicast = READ_ONCE(own->told.multicast);
+	st->tx_errors = READ_ONCE(own->told.tx_errors);
+	st->tx_dropped += READ_ONCE(own->told.tx_dropped);
+}
+
+static void tx_timeout(struct net_device *ndev, unsigned int queue)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+
+	lxd_net_tx_timeout(own->net->dom, own->handle, queue);
+	lxd_domain_kick(own->net->dom, raw_smp_processor_id(), false);
+}
+
+/* The hardware's limits that ixgbe checks in a callback which cannot wait: ixgbe_features_check(). */
+static netdev_features_t features_check(struct sk_buff *skb, struct net_device *ndev, netdev_features_t features)
+{
+	unsigned int network = skb_network_header_len(skb), mac = skb_network_offset(skb);
+
+	if (mac > 127)
+		return features & ~(NETIF_F_HW_CSUM | NETIF_F_SCTP_CRC | NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_TSO | NETIF_F_TSO6 |
+				    NETIF_F_GSO_UDP_L4);
+	if (skb_transport_header_was_set(skb) && network > 511)
+		return features & ~(NETIF_F_HW_CSUM | NETIF_F_SCTP_CRC | NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_GSO_UDP_L4);
+	return features;
+}
+
+const struct net_device_ops klcd_netdev_ops = {
+	.ndo_open = net_open,
+	.ndo_stop = net_stop,
+	.ndo_start_xmit = klcd_net_start_xmit,
+	.ndo_features_check = features_check,
+	.ndo_change_mtu = change_mtu,
+	.ndo_fix_features = fix_features,
+	.ndo_set_features = set_features,
+	.ndo_set_mac_address = set_address,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_set_rx_mode = set_rx_mode,
+	.ndo_vlan_rx_add_vid = vlan_add,
+	.ndo_vlan_rx_kill_vid = vlan_kill,
+	.ndo_get_stats64 = get_stats64,
+	.ndo_tx_timeout = tx_timeout,
+};
+
+static struct klcd_netdev *make(struct klcd_net *net, const struct lxd_net_netdev_info *info)
+{
+	unsigned int queues = min3(info->tx_queues, (u32)LXD_NET_QUEUES, lxd_domain_queues(net->dom));
+	struct klcd_netdev *own = kvzalloc(sizeof(*own), GFP_KERNEL);
+	struct net_device *ndev;
+	unsigned int i;
+
+	if (!own)
+		return NULL;
+	ndev = alloc_etherdev_mqs(sizeof(own), queues, queues);
+	if (!ndev) {
+		kvfree(own);
+		return NULL;
+	}
+	*(struct klcd_netdev **)netdev_priv(ndev) = own;
+	own->ndev = ndev;
+	own->net = net;
+	own->queues = queues;
+	INIT_WORK(&own->rx_mode, send_rx_mode);
+	INIT_DELAYED_WORK(&own->refresh, refresh);
+	for (i = 0; i < queues; i++) {
+		struct klcd_net_queue *q = &own->queue[i];
+
+		q->own = own;
+		q->number = i;
+		q->held = true;
+		spin_lock_init(&q->lock);
+		skb_queue_head_init(&q->backlog);
+		u64_stats_init(&q->sync);
+		netif_napi_add(ndev, &q->napi, klcd_net_poll);
+	}
+	return own;
+}
+
+static void describe(struct net_device *ndev, const struct lxd_net_netdev_info *info)
+{
+	ndev->netdev_ops = &klcd_netdev_ops;
+	ndev->ethtool_ops = &klcd_ethtool_ops;
+	ndev->features = info->s.features & KLCD_NET_FEATURES;
+	ndev->hw_features = info->hw_features & KLCD_NET_FEATURES;
+	ndev->vlan_features = info->vlan_features & KLCD_NET_FEATURES;
+	ndev->priv_flags |= IFF_UNICAST_FLT | IFF_DISABLE_NETPOLL;
+	ndev->min_mtu = max_t(u32, info->min_mtu, ETH_MIN_MTU);
+	ndev->max_mtu = clamp_t(u32, info->max_mtu, ETH_DATA_LEN, 9710);
+	ndev->watchdog_timeo = msecs_to_jiffies(clamp_t(u32, info->watchdog_ms, 1000, 60000));
+	ndev->mtu = clamp_t(u32, info->s.mtu, ndev->min_mtu, ndev->max_mtu);
+	if (is_valid_ether_addr(info->s.address))
+		eth_hw_addr_set(ndev, info->s.address);
+	else
+		eth_hw_addr_random(ndev);
+	netif_carrier_off(ndev);
+}
+
+int klcd_net_register_netdev(struct lxd_domain *dom, const struct lxd_net_netdev_info *info, u32 *handle, u64 *features,
+			     u8 *name, u32 *len)
+{
+	struct klcd_net *net = klcd_net_of(dom);
+	struct klcd_netdev *own;
+	int err;
+
+	if (!net)
+		return -ENODEV;
+	mutex_lock(&net->lock);
+	err = -EBUSY;
+	if (net->dev)
+		goto unlock;
+	err = -ENOMEM;
+	own = make(net, info);
+	if (!own)
+		goto unlock;
+	describe(own->ndev, info);
+	err = lxd_handle_alloc(dom, LXD_NET_HANDLE_NETDEV, own, &own->handle);
+	if (err)
+		goto free;
+	klcd_net_freeze_counts(own);
+	/* The device's place in sysfs is below the PCI function that the domain was given. */
+	if (klcd_pci_of(dom) && klcd_pci_of(dom)->dev)
+		SET_NETDEV_DEV(own->ndev, &klcd_pci_of(dom)->dev->pdev->dev);
+	WRITE_ONCE(net->dev, own);
+	err = register_netdev(own->ndev);
+	if (err) {
+		WRITE_ONCE(net->dev, NULL);
+		lxd_handle_free(dom, own->handle, NULL);
+		synchronize_net();
+		goto free;
+	}
+	*handle = own->handle;
+	*features = own->ndev->features;
+	*len = strlen(own->ndev->name) + 1;
+	memcpy(name, own->ndev->name, *len);
+	mutex_unlock(&net->lock);
+	return 0;
+free:
+	free_netdev(own->ndev);
+	kvfree(own);
+unlock:
+	mutex_unlock(&net->lock);
+	return err;
+}
+
+static void free_own(void *object)
+{
+	struct klcd_netdev *own = object;
+
+	free_netdev(own->ndev);
+	kvfree(own);
+}
+
+static void end(struct klcd_netdev *own)
+{
+	struct klcd_net *net = own->net;
+
+	/* Its stop calls back into the domain, if that lives. */
+	unregister_netdev(own->ndev);
+	WRITE_ONCE(net->dev, NULL);
+	cancel_work_sync(&own->rx_mode);
+	cancel_delayed_work_sync(&own->refresh);
+	/* Interrupts and polls that still saw it have ended. */
+	synchronize_net();
+}
+
+void klcd_net_delete(struct klcd_netdev *own)
+{
+	end(own);
+	free_own(own);
+}
+
+int klcd_net_unregister_netdev(struct lxd_domain *dom, struct klcd_netdev *own)
+{
+	struct klcd_net *net = own->net;
+
+	mutex_lock(&net->lock);
+	if (net->dev != own) {
+		mutex_unlock(&net->lock);
+		return -EINVAL;
+	}
+	mutex_unlock(&net->lock);
+	end(own);
+	/* Messages that still hold it are waited for. */
+	lxd_handle_free(dom, own->handle, free_own);
+	return 0;
+}
+
+void klcd_net_carrier(struct lxd_domain *dom, struct klcd_netdev *own, u8 on)
+{
+	if (on)
+		netif_carrier_on(own->ndev);
+	else
+		netif_carrier_off(own->ndev);
+}
+
+/* Only suspend and error paths say this, and the host restarts a domain instead. */
+void klcd_net_attached(struct lxd_domain *dom, struct klcd_netdev *own, u8 on)
+{
+	if (!on)
+		netif_carrier_off(own->ndev);
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames in, and the one place where traffic enters the domain: the poll of a queue. Interrupts and
+ * xmit only schedule it. Everything is copied before the stack looks at it.
+ */
+#include "net.h"
+
+/* The poll that runs on this CPU; what the domain posts meanwhile is its. */
+static DEFINE_PER_CPU(struct klcd_net_queue *, polling);
+static DEFINE_PER_CPU(int, budget_left);
+
+bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector)
+{
+	struct klcd_net *net = klcd_net_of(dom);
+	struct klcd_netdev *own = net ? READ_ONCE(net->dev) : NULL;
+
+	if (!own || !READ_ONCE(own->open) || vector >= own->queues)
+		return false;
+	napi_schedule_irqoff(&own->queue[vector].napi);
+	return true;
+}
+
+static void give_back(struct klcd_net_queue *q, u16 loan)
+{
+	spin_lock_bh(&q->lock);
+	/* A domain that lends more than it may have sees them no more. */
+	if (q->nr_releases < KLCD_NET_RELEASES)
+		q->releases[q->nr_releases++] = loan;
+	spin_unlock_bh(&q->lock);
+}
+
+static void send_releases(struct klcd_net_queue *q)
+{
+	spin_lock_bh(&q->lock);
+	while (q->nr_releases) {
+		u32 n = min_t(u32, q->nr_releases, 24);
+
+		if (lxd_net_rx_release(q->own->net->dom, q->number, q->releases + q->nr_releases - n, n))
+			break;
+		q->nr_releases -= n;
+	}
+	spin_unlock_bh(&q->lock);
+}
+
+/* A private copy, or NULL: a part outside of the heap, a length that no frame has, no memory. */
+static struct sk_buff *copy_in(struct klcd_net_queue *q, u8 parts, const u32 *offset, const u16 *length)
+{
+	struct lxd_domain *dom = q->own->net->dom;
+	u32 total = klcd_rx_length(parts, offset, length, lxd_domain_heap_bytes(dom), PMD_SIZE);
+	const void *from;
+	struct sk_buff *skb;
+	unsigned int i;
+
+	if (!total)
+		return NULL;
+	skb = netdev_alloc_skb_ip_align(q->own->ndev, total);
+	if (!skb)
+		return NULL;
+	for (i = 0; i < parts; i++) {
+		from = lxd_domain_heap(dom, offset[i], length[i]);
+		if (!from) {
+			kfree_skb(skb);
+			return NULL;
+		}
+		skb_put_data(skb, from, length[i]);
+	}
+	return skb;
+}
+
+static void describe(struct klcd_net_queue *q, struct sk_buff *skb, u8 hash_type, u16 vlan_tci, u16 flags, u32 hash)
+{
+	netdev_features_t features = q->own->ndev->features;
+
+	skb->protocol = eth_type_trans(skb, q->own->ndev);
+	/* The domain's word for the sum is worth as much as the device's. */
+	if (flags & NET_RX_CSUM && features & NETIF_F_RXCSUM) {
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		skb->csum_level = flags >> NET_RX_LEVEL_SHIFT & SKB_MAX_CSUM_LEVEL;
+	}
+	if (hash_type && features & NETIF_F_RXHASH)
+		skb_set_hash(skb, hash, hash_type == NET_RX_L4_HASH ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
+	if (flags & NET_RX_VLAN)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), vlan_tci);
+	else if (flags & NET_RX_VLAN_AD)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021AD), vlan_tci);
+	skb_record_rx_queue(skb, q->number);
+}
+
+static void count_in(struct klcd_net_queue *q, u32 bytes, bool dropped, bool refused)
+{
+	u64_stats_update_begin(&q->sync);
+	q->rx_packets += !dropped && !refused;
+	q->rx_bytes += bytes;
+	q->rx_dropped += dropped;
+	q->rx_refused += refused;
+	u64_stats_update_end(&q->sync);
+}
+
+int klcd_net_rx(struct lxd_domain *dom, u16 queue, u8 parts, u8 hash_type, u16 vlan_tci, u16 flags, u32 hash,
+		const u32 *offset, const u16 *length, u16 loan)
+{
+	struct klcd_net *net = klcd_net_of(dom);
+	struct klcd_netdev *own = net ? READ_ONCE(net->dev) : NULL;
+	struct klcd_net_queue *q;
+	struct sk_buff *skb;
+
+	if (!own || queue >= own->queues || !READ_ONCE(own->open)) {
+		if (net)
+			atomic64_inc(&net->refused);
+		return -EINVAL;
+	}
+	q = &own->queue[queue];
+	skb = copy_in(q, parts, offset, length);
+	give_back(q, loan);
+	if (!skb) {
+		count_in(q, 0, false, true);
+		return -EINVAL;
+	}
+	count_in(q, skb->len, false, false);
+	describe(q, skb, hash_type, vlan_tci, flags, hash);
+	if (this_cpu_read(polling) == q && this_cpu_read(budget_left) > 0) {
+		this_cpu_dec(budget_left);
+		napi_gro_receive(&q->napi, skb);
+		return 0;
+	}
+	if (skb_queue_len_lockless(&q->backlog) >= READ_ONCE(netdev_max_backlog)) {
+		count_in(q, 0, true, false);
+		kfree_skb(skb);
+		return 0;
+	}
+	skb_queue_tail(&q->backlog, skb);
+	local_bh_disable();
+	napi_schedule(&q->napi);
+	local_bh_enable();
+	return 0;
+}
+
+static int deliver(struct klcd_net_queue *q, int budget)
+{
+	struct sk_buff *skb;
+	int n;
+
+	for (n = 0; n < budget && (skb = skb_dequeue(&q->backlog)); n++)
+		napi_gro_receive(&q->napi, skb);
+	return n;
+}
+
+int klcd_net_poll(struct napi_struct *napi, int budget)
+{
+	struct klcd_net_queue *q = container_of(napi, struct klcd_net_queue, napi);
+	struct lxd_domain *dom = q->own->net->dom;
+	int work = deliver(q, budget);
+
+	if (work < budget && !READ_ONCE(q->own->net->dying)) {
+		send_releases(q);
+		this_cpu_write(budget_left, budget - work);
+		this_cpu_write(polling, q);
+		lxd_domain_kick(dom, smp_processor_id(), true);
+		this_cpu_write(polling, NULL);
+		work = budget - this_cpu_read(budget_left);
+	}
+	if (work < budget && !skb_queue_empty_lockless(&q->backlog))
+		work += deliver(q, budget - work);
+	if (work < budget && napi_complete_done(napi, work) && !skb_queue_empty_lockless(&q->backlog))
+		napi_schedule(napi);
+	return work;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Packets out: copied into pages of the domain, so nothing of anybody else's is ever in the device's
+ * reach, and posted. The domain is entered by the queue's poll. The socket buffer is kept until the
+ * domain says that it was sent: that is what limits the sender.
+ */
+#include <linux/skbuff.h>
+#include "net.h"
+
+/* The device's own minimum, and what the stack may not have set. */
+#define SHORTEST ETH_ZLEN
+
+static void *slot_at(const struct klcd_net_queue *q, u32 n)
+{
+	return q->pages + (n % KLCD_TX_SLOTS) * KLCD_TX_PAGE;
+}
+
+static void copy_out(struct klcd_net_queue *q, const struct sk_buff *skb, u16 first, u32 slots, u32 linear)
+{
+	u32 at = linear, i;
+
+	skb_copy_bits(skb, 0, slot_at(q, first) + KLCD_TX_HEADROOM, linear);
+	for (i = 1; i < slots; i++) {
+		u32 n = min_t(u32, skb->len - at, KLCD_TX_PAGE);
+
+		skb_copy_bits(skb, at, slot_at(q, first + i), n);
+		at += n;
+	}
+}
+
+static u16 offset_of(const struct sk_buff *skb, bool set, int offset)
+{
+	return set && offset >= 0 && offset < (int)skb_headlen(skb) ? offset : NET_UNSET;
+}
+
+static int post(struct klcd_net_queue *q, struct sk_buff *skb, u16 cookie, u16 first, u32 slots, u32 linear, bool more)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	u8 flags = more ? NET_TX_MORE : 0;
+	u16 start = 0, offset = 0;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		flags |= NET_TX_CSUM;
+		start = skb_checksum_start_offset(skb);
+		offset = skb->csum_offset;
+	}
+	if (skb_vlan_tag_present(skb))
+		flags |= skb->vlan_proto == htons(ETH_P_8021AD) ? NET_TX_VLAN_AD : NET_TX_VLAN;
+	if (skb->no_fcs)
+		flags |= NET_TX_NO_FCS;
+	if (skb->l4_hash)
+		flags |= NET_TX_L4_HASH;
+	return lxd_net_xmit(q->own->net->dom, q->number, cookie, first, slots, flags, skb->len, linear,
+			    skb_vlan_tag_present(skb) ? skb_vlan_tag_get(skb) : 0, (__force u16)skb->protocol, start,
+			    offset, offset_of(skb, true, skb_network_offset(skb)),
+			    offset_of(skb, skb_transport_header_was_set(skb), skb_transport_offset(skb)), NET_UNSET,
+			    NET_UNSET, info->gso_size, info->gso_segs, skb->mac_len, info->gso_type, skb->hash);
+}
+
+static void drop(struct klcd_net_queue *q, struct sk_buff *skb)
+{
+	u64_stats_update_begin(&q->sync);
+	q->tx_dropped++;
+	u64_stats_update_end(&q->sync);
+	dev_kfree_skb_any(skb);
+}
+
+/* The queue's transmit lock and bottom halves off: the stack's rule. */
+netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
+{
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	struct klcd_net_queue *q = &own->queue[skb_get_queue_mapping(skb) % LXD_NET_QUEUES];
+	struct netdev_queue *txq = netdev_get_tx_queue(ndev, q->number);
+	u32 linear, slots, room;
+	bool taken, more;
+	u16 cookie, first;
+	int err;
+
+	if (skb_put_padto(skb, SHORTEST))
+		return NETDEV_TX_OK;
+	linear = min_t(u32, skb_headlen(skb), KLCD_TX_LINEAR);
+	/* Small packets in one slot. */
+	if (skb->len <= KLCD_TX_LINEAR)
+		linear = skb->len;
+	slots = klcd_arena_need(linear, skb->len);
+	if (slots > KLCD_NET_MAX_SLOTS || !q->pages || READ_ONCE(own->net->dying)) {
+		drop(q, skb);
+		return NETDEV_TX_OK;
+	}
+	spin_lock_bh(&q->lock);
+	taken = klcd_arena_take(&q->arena, slots, skb, &cookie, &first);
+	room = klcd_arena_room(&q->arena);
+	if (room < KLCD_NET_MAX_SLOTS)
+		netif_tx_stop_queue(txq);
+	spin_unlock_bh(&q->lock);
+	if (!taken)
+		return NETDEV_TX_BUSY;
+	skb_tx_timestamp(skb);
+	copy_out(q, skb, first, slots, linear);
+	more = netdev_xmit_more() && room >= KLCD_NET_MAX_SLOTS;
+	/* True: the queue ends here, whatever was announced. */
+	more = !__netdev_tx_sent_queue(txq, skb->len, more);
+	err = post(q, skb, cookie, first, slots, linear, more);
+	if (err) {
+		/* If somebody took it meanwhile, the domain died and the sweep freed it. */
+		spin_lock_bh(&q->lock);
+		taken = klcd_arena_done(&q->arena, cookie);
+		if (taken)
+			netdev_tx_completed_queue(txq, 1, skb->len);
+		spin_unlock_bh(&q->lock);
+		if (taken)
+			drop(q, skb);
+	}
+	if (!more || err)
+		napi_schedule(&q->napi);
+	return NETDEV_TX_OK;
+}
+
+int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 n)
+{
+	struct klcd_net *net = klcd_net_of(dom);
+	struct klcd_netdev *own = net ? READ_ONCE(net->dev) : NULL;
+	struct klcd_net_queue *q;
+	struct netdev_queue *txq;
+	u32 i, packets = 0, bytes = 0;
+	struct sk_buff_head done;
+	struct sk_buff *skb;
+	bool wake;
+
+	if (!own || queue >= own->queues)
+		return -EINVAL;
+	q = &own->queue[queue];
+	txq = netdev_get_tx_queue(own->ndev, queue);
+	__skb_queue_head_init(&done);
+	spin_lock_bh(&q->lock);
+	for (i = 0; i < n; i++) {
+		skb = klcd_arena_done(&q->arena, cookies[i]);
+		if (!skb) {
+			atomic64_inc(&net->refused);
+			lxd_domain_violation(dom, "tx_done", "not in flight", (u64)queue << 16 | cookies[i]);
+			continue;
+		}
+		packets++;
+		bytes += skb->len;
+		__skb_queue_tail(&done, skb);
+	}
+	netdev_tx_completed_queue(txq, packets, bytes);
+	u64_stats_update_begin(&q->sync);
+	q->tx_packets += packets;
+	q->tx_bytes += bytes;
+	u64_stats_update_end(&q->sync);
+	wake = !q->held && q->pages && klcd_arena_room(&q->arena) >= KLCD_NET_MAX_SLOTS;
+	if (wake && netif_tx_queue_stopped(txq))
+		netif_tx_wake_queue(txq);
+	spin_unlock_bh(&q->lock);
+	while ((skb = __skb_dequeue(&done)))
+		dev_consume_skb_any(skb);
+	return 0;
+}
+
+void klcd_net_sweep(struct klcd_net_queue *q)
+{
+	struct sk_buff *skb;
+
+	for (;;) {
+		spin_lock_bh(&q->lock);
+		skb = klcd_arena_any(&q->arena);
+		spin_unlock_bh(&q->lock);
+		if (!skb)
+			break;
+		drop(q, skb);
+	}
+	skb_queue_purge(&q->backlog);
+	q->nr_releases = 0;
+}
+
+int klcd_net_stop_tx(struct lxd_domain *dom, struct klcd_netdev *own)
+{
+	unsigned int i;
+
+	for (i = 0; i < own->queues; i++) {
+		spin_lock_bh(&own->queue[i].lock);
+		own->queue[i].held = true;
+		spin_unlock_bh(&own->queue[i].lock);
+	}
+	netif_tx_disable(own->ndev);
+	return 0;
+}
+
+void klcd_net_wake_tx(struct lxd_domain *dom, struct klcd_netdev *own, u16 queue)
+{
+	struct klcd_net_queue *q = &own->queue[queue];
+
+	if (queue >= own->queues)
+		return;
+	spin_lock_bh(&q->lock);
+	q->held = false;
+	if (q->pages && klcd_arena_room(&q->arena) >= KLCD_NET_MAX_SLOTS)
+		netif_tx_wake_queue(netdev_get_tx_queue(own->ndev, queue));
+	spin_unlock_bh(&q->lock);
+}
