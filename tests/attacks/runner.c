@@ -21,7 +21,7 @@ module_param(sweep, uint, 0444);
 MODULE_PARM_DESC(sweep, "VMFUNC to every n-th byte of the airlock's page (gate=vmfunc); 0: none");
 static char *only = "";
 module_param(only, charp, 0444);
-MODULE_PARM_DESC(only, "only this: cases, special, honest, pairs, smp, kill, moments, window, flags, sweep, numbers, spin, spin-off, or the beginning of a case's name");
+MODULE_PARM_DESC(only, "only this: cases, special, honest, pairs, smp, kill, moments, window, flags, sweep, numbers, spin, or the beginning of a case's name");
 static uint nmis = 200;
 module_param(nmis, uint, 0444);
 MODULE_PARM_DESC(nmis, "how many NMIs to send to a CPU that is in a domain");
@@ -163,7 +163,7 @@ static int run_cases(struct hostile *h)
 /* Domains that stay. */
 static bool spins(void)
 {
-	return !strcmp(only, "spin") || !strcmp(only, "spin-off");
+	return !strcmp(only, "spin");
 }
 
 static int run_all(struct hostile *h)
@@ -174,7 +174,7 @@ static int run_all(struct hostile *h)
 		return 0;
 	}
 	if (spins()) {
-		spinners_start(!strcmp(only, "spin-off"));
+		spinners_start();
 		return 0;
 	}
 	if (run_cases(h))

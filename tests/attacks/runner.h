@@ -43,7 +43,7 @@ void special_cost(struct hostile *h);
 void numbers(struct hostile *h);
 
 /* spinners.c: domains that go on until the module goes */
-void spinners_start(bool interrupts_off);
+void spinners_start(void);
 void spinners_stop(void);
 
 #endif

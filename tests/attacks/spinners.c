@@ -12,16 +12,15 @@
 
 #include "runner.h"
 
-extern char lxd_attack_loop[], lxd_attack_loop_off[];
+extern char lxd_attack_loop[];
 
 static struct task_struct *threads[LXD_MAX_CPUS];
-static bool interrupts_off;
 
 static int spin(void *unused)
 {
 	struct lxd_gate_exit out;
 
-	attack_call(hostile, interrupts_off ? lxd_attack_loop_off : lxd_attack_loop, 0, &out);
+	attack_call(hostile, lxd_attack_loop, 0, &out);
 	while (!kthread_should_stop())
 		schedule_timeout_interruptible(1);
 	return 0;
@@ -35,13 +34,14 @@ static int on_panic(struct notifier_block *nb, unsigned long unused, void *messa
 
 static struct notifier_block panic_end = { .notifier_call = on_panic, .priority = INT_MIN };
 
-void spinners_start(bool off)
+/*
+ * With interrupts on: one that has them off lives until the first IPI to its CPU, which loading this
+ * module sends, and then two periods of the watchdog.
+ */
+void spinners_start(void)
 {
 	unsigned int cpu;
 
-	interrupts_off = off;
-	/* The domains are to be there still when the host looks. */
-	lxd_hv_watchdog(false);
 	atomic_notifier_chain_register(&panic_notifier_list, &panic_end);
 	for_each_online_cpu(cpu) {
 		if (!cpu || cpu >= LXD_MAX_CPUS)
@@ -57,8 +57,7 @@ void spinners_start(bool off)
 	msleep(20);
 	for_each_online_cpu(cpu)
 		if (cpu && cpu < LXD_MAX_CPUS)
-			attack_result("a domain spins", hostile->gc[cpu].crossings, "CPU %u, interrupts %s", cpu,
-				      off ? "off" : "on");
+			attack_result("a domain spins", hostile->gc[cpu].crossings, "CPU %u", cpu);
 }
 
 void spinners_stop(void)
