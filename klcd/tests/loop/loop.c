@@ -14,6 +14,7 @@
 #include <klcd/klcd.h>
 #include <klcd/pci/pci.h>
 #include <klcd/block/block.h>
+#include "netloop.h"
 
 #define SECTORS (64u << 11) /* 64 MiB */
 #define HANDLES 64
@@ -56,6 +57,11 @@ struct lxd_domain {
 	u32 set, disk[2];
 	struct page *mapped;
 } domain;
+
+struct lxd_domain *netloop_domain(void)
+{
+	return &domain;
+}
 
 /* --- what lxd/domain offers ---------------------------------------------------------------------- */
 int lxd_class_register(const struct lxd_class *cls)
@@ -317,6 +323,8 @@ static void run(struct lxd_domain *dom)
 			/* mode 5: the driver does not care, so the host must end the domain. */
 			if (mode != 5)
 				say(dom, LXD_BLOCK_COMPLETE, t->queue, &done, sizeof(done));
+		} else if (post->fn >> 8 == 3) {
+			netloop_run(dom, post->fn, post->w);
 		}
 		kfree(post);
 	}
@@ -442,6 +450,8 @@ int lxd_domain_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lx
 
 	if (dom->state != LXD_RUNNING)
 		return -ESHUTDOWN;
+	if (netloop_call(dom, req, reply))
+		return 0;
 	if (req->fn == LXD_PCI_REMOVE)
 		undrive(dom);
 	if (req->fn == LXD_BLOCK_OPEN)
@@ -462,11 +472,13 @@ static void die(struct work_struct *work)
 	if (dom->state != LXD_RUNNING)
 		return;
 	dom->state = LXD_FAULTED;
+	dom->cls[3]->dying(dom);
 	dom->cls[2]->dying(dom);
 	while (test_bit(0, &dom->busy))
 		cpu_relax();
 	dom->cls[1]->flush(dom);
 	dom->cls[1]->silence(dom);
+	dom->cls[3]->fail(dom);
 	dom->cls[2]->fail(dom);
 	spin_lock_bh(&dom->lock);
 	list_for_each_entry_safe(post, next, &dom->posts, node) {
@@ -490,7 +502,8 @@ static int status_get(char *buffer, const struct kernel_param *kp)
 {
 	int n = domain.cls[1]->status(&domain, buffer, PAGE_SIZE);
 
-	return n + domain.cls[2]->status(&domain, buffer + n, PAGE_SIZE - n);
+	n += domain.cls[2]->status(&domain, buffer + n, PAGE_SIZE - n);
+	return n + domain.cls[3]->status(&domain, buffer + n, PAGE_SIZE - n);
 }
 static const struct kernel_param_ops status_ops = { .get = status_get };
 module_param_cb(status, &status_ops, NULL, 0444);
@@ -508,7 +521,7 @@ static int __init loop_init(void)
 	dom->rows = vzalloc(2 * DEPTH * LXD_ROW_SEGMENTS * sizeof(*dom->rows));
 	dom->ram = vzalloc(SECTORS * 512ul);
 	err = -ENOMEM;
-	if (!dom->rows || !dom->ram)
+	if (!dom->rows || !dom->ram || netloop_init())
 		goto free;
 	err = klcd_init();
 	if (err)
@@ -517,14 +530,18 @@ static int __init loop_init(void)
 	if (err)
 		goto exit;
 	dom->cls[2]->attach(dom);
+	dom->cls[3]->attach(dom);
 	expect("start without a driver", dom->cls[1]->start(dom), -ENODEV);
 	klcd_pci_register_driver(dom, &any, 1, "loop");
 	expect("register twice", klcd_pci_register_driver(dom, &any, 1, "loop"), -EBUSY);
 	expect("start", dom->cls[1]->start(dom), 0);
+	expect("register_netdev", netloop_register(dom), 0);
+	expect("register_netdev twice", netloop_register(dom), -EBUSY);
 	return drive(dom, klcd_pci_of(dom)->dev);
 exit:
 	klcd_exit();
 free:
+	netloop_exit();
 	vfree(dom->rows);
 	vfree(dom->ram);
 	return err;
@@ -534,13 +551,17 @@ static void __exit loop_exit(void)
 {
 	struct lxd_domain *dom = &domain;
 
-	if (dom->state == LXD_RUNNING)
+	if (dom->state == LXD_RUNNING) {
+		expect("unregister_netdev", netloop_unregister(dom), 0);
 		expect("stop", dom->cls[1]->stop(dom), 0);
+	}
 	dom->state = LXD_DEAD;
 	flush_work(&dom->die);
+	dom->cls[3]->detach(dom);
 	dom->cls[2]->detach(dom);
 	dom->cls[1]->detach(dom);
 	klcd_exit();
+	netloop_exit();
 	vfree(dom->rows);
 	vfree(dom->ram);
 }

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The net class against a stand-in that answers ARP and ICMP echo like a peer on the cable, and that
+ * can turn hostile: places outside of its memory, wrong lengths, completions nobody asked for, queues
+ * that do not exist, random bytes for every function.
+ */
+#include <linux/etherdevice.h>
+#include <linux/icmp.h>
+#include <linux/if_arp.h>
+#include <linux/ip.h>
+#include <net/ip.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <klcd/net/ethtool.h>
+#include <klcd/net/net.h>
+#include "netloop.h"
+
+#define HEAP (2 * PMD_SIZE)
+#define RX_AREA PMD_SIZE /* behind the arenas */
+#define FRAME 16384
+
+static struct page *chunk[2];
+static atomic_t frames, releases, lies;
+static u32 device;
+static unsigned int next_loan;
+
+u64 lxd_domain_heap_bytes(const struct lxd_domain *dom)
+{
+	return HEAP;
+}
+
+void *lxd_domain_heap(const struct lxd_domain *dom, u64 offset, u64 size)
+{
+	u64 in = offset & (PMD_SIZE - 1);
+
+	return offset < HEAP && size <= PMD_SIZE - in ? page_address(chunk[offset / PMD_SIZE]) + in : NULL;
+}
+
+int netloop_init(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		chunk[i] = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_COMP, PMD_SHIFT - PAGE_SHIFT);
+		if (!chunk[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void netloop_exit(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (chunk[i])
+			__free_pages(chunk[i], PMD_SHIFT - PAGE_SHIFT);
+}
+
+/* A message as the domain would send it. */
+static void say(struct lxd_domain *dom, u16 fn, int queue, u16 call, const void *args, size_t len)
+{
+	u64 data[LXD_SLOT_WORDS] = { 0 }, *back = kzalloc(LXD_CALL_AREA, GFP_ATOMIC);
+	struct lxd_msg msg = { .fn = fn, .call = call, .len = sizeof(data), .data = data, .queue = queue };
+	struct lxd_msg reply = { .data = back, .len = LXD_CALL_AREA };
+
+	memcpy(data, args, min(len, sizeof(data)));
+	if (back)
+		lxd_net_host_dispatch(dom, &msg, &reply);
+	kfree(back);
+}
+
+int netloop_register(struct lxd_domain *dom)
+{
+	struct lxd_net_netdev_info *info = kzalloc(sizeof(*info), GFP_KERNEL);
+	u64 features;
+	u8 name[16];
+	u32 len;
+	int err;
+
+	strscpy(info->name, "eth%d", sizeof(info->name));
+	info->tx_queues = 2;
+	info->rx_queues = 2;
+	info->min_mtu = 68;
+	info->max_mtu = 9000;
+	info->watchdog_ms = 5000;
+	info->hw_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | NETIF_F_LRO;
+	info->s = (struct lxd_net_state){ .features = info->hw_features, .mtu = 1500, .real_tx = 2, .real_rx = 2,
+					  .address = { 2, 0, 0, 0, 0, 1 } };
+	err = klcd_net_register_netdev(dom, info, &device, &features, name, &len);
+	kfree(info);
+	return err;
+}
+
+int netloop_unregister(struct lxd_domain *dom)
+{
+	return klcd_net_unregister_netdev(dom, lxd_handle_get(dom, LXD_NET_HANDLE_NETDEV, device));
+}
+
+/* What the host asks. True: it was for this interface. */
+bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply)
+{
+	static const struct lxd_net_state state = { .mtu = 1500, .real_tx = 2, .real_rx = 2, .address = { 2, 0, 0, 0, 0, 1 },
+						    .carrier = 1 };
+
+	if (req->fn >> 8 != LXD_NET_INTERFACE)
+		return false;
+	memset(reply->data, 0, reply->len);
+	switch (req->fn) {
+	case LXD_NET_OPEN: {
+		struct lxd_net_open_out *out = (void *)reply->data;
+		struct lxd_net_carrier_in carrier = { .dev = device, .on = 1 };
+		struct lxd_net_wake_tx_in wake = { .dev = device };
+
+		out->s = state;
+		out->queues = 2;
+		out->arena[1] = KLCD_TX_SLOTS;
+		/* Before the reply, as it may be. */
+		say(dom, LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
+		for (wake.queue = 0; wake.queue < 2; wake.queue++)
+			say(dom, LXD_NET_WAKE_TX, -1, 0, &wake, sizeof(wake));
+		break;
+	}
+	case LXD_NET_FIX_FEATURES:
+		((struct lxd_net_fix_features_out *)reply->data)->fixed = ~0ull;
+		break;
+	case LXD_NET_CHANGE_MTU:
+		((struct lxd_net_change_mtu_out *)reply->data)->s = state;
+		((struct lxd_net_change_mtu_out *)reply->data)->s.mtu = ((struct lxd_net_change_mtu_in *)req->data)->mtu;
+		break;
+	case LXD_NET_ETHTOOL: {
+		struct lxd_net_ethtool_out *out = (void *)reply->data;
+
+		/* Always the same amount of nonsense, whatever was asked. */
+		out->s = state;
+		out->total = 3000;
+		out->len = LXD_NET_TEXT;
+		get_random_bytes(out->data, sizeof(out->data));
+		break;
+	}
+	}
+	return true;
+}
+
+/* The peer's answer in place; false if it has none. */
+static bool answer(u8 *f, u32 len)
+{
+	struct ethhdr *eth = (void *)f;
+	u8 *p = f + ETH_HLEN;
+
+	if (len < ETH_HLEN + 28)
+		return false;
+	memcpy(eth->h_dest, eth->h_source, ETH_ALEN);
+	memcpy(eth->h_source, "\2\0\0\0\0\2", ETH_ALEN);
+	if (eth->h_proto == htons(ETH_P_ARP) && p[7] == 1 && p[27] == 2) {
+		u8 target[4];
+
+		memcpy(target, p + 24, 4);
+		p[7] = 2;
+		memcpy(p + 18, p + 8, 10);
+		memcpy(p + 8, eth->h_source, ETH_ALEN);
+		memcpy(p + 14, target, 4);
+		return true;
+	}
+	if (eth->h_proto == htons(ETH_P_IP)) {
+		struct iphdr *ip = (void *)p;
+		struct icmphdr *icmp = (void *)(p + 20);
+
+		/* Fragments come back as they are: the sender puts its own together. */
+		if (ip->protocol != IPPROTO_ICMP || ip->ihl != 5)
+			return false;
+		swap(ip->saddr, ip->daddr);
+		if (ip->frag_off & htons(IP_OFFSET))
+			return true;
+		if (icmp->type != ICMP_ECHO)
+			return false;
+		icmp->type = ICMP_ECHOREPLY;
+		/* Of the whole message, which may be longer than this piece. */
+		csum_replace2(&icmp->checksum, htons(ICMP_ECHO << 8), 0);
+		return true;
+	}
+	return false;
+}
+
+void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
+{
+	const struct lxd_net_xmit_in *in = (const void *)w;
+	struct lxd_net_tx_done_in done = { .queue = in->queue, .n = 1, .cookies = { in->cookie } };
+	u8 *base = lxd_domain_heap(dom, (u64)in->queue * KLCD_TX_SLOTS << PAGE_SHIFT, PAGE_SIZE), *to;
+	u32 at = in->linear, place, i;
+
+	if (fn == LXD_NET_RX_RELEASE) {
+		atomic_add(((const struct lxd_net_rx_release_in *)w)->n, &releases);
+		return;
+	}
+	if (fn != LXD_NET_XMIT || in->length > FRAME)
+		return;
+	place = next_loan % (PMD_SIZE / FRAME) * FRAME;
+	to = page_address(chunk[1]) + place;
+	memcpy(to, base + in->first * PAGE_SIZE + KLCD_TX_HEADROOM, in->linear);
+	for (i = 1; i < in->slots; i++) {
+		u32 n = min_t(u32, in->length - at, PAGE_SIZE);
+
+		memcpy(to + at, base + (in->first + i) % KLCD_TX_SLOTS * PAGE_SIZE, n);
+		at += n;
+	}
+	atomic_inc(&frames);
+	say(dom, LXD_NET_TX_DONE, in->queue, 0, &done, sizeof(done));
+	if (answer(to, in->length)) {
+		struct lxd_net_rx_in rx = { .queue = in->queue, .parts = 1, .offset = { RX_AREA + place },
+					    .length = { in->length }, .loan = next_loan++ % 4096 };
+
+		/* In two parts if it is large, as the device's buffers would have it. */
+		if (in->length > 2048) {
+			rx.parts = 2;
+			rx.length[0] = 2048;
+			rx.offset[1] = rx.offset[0] + 2048;
+			rx.length[1] = in->length - 2048;
+		}
+		say(dom, LXD_NET_RX, in->queue, 0, &rx, sizeof(rx));
+	}
+}
+
+/* --- hostile ----------------------------------------------------------------------------------------- */
+
+static void lie(struct lxd_domain *dom)
+{
+	static const u32 places[] = { 0, 1, RX_AREA, RX_AREA - 1, HEAP - 1, HEAP - 60, HEAP, 0x7fffffff, 0xffffffff };
+	static const u16 lengths[] = { 0, 1, 13, 14, 60, 1514, 2048, 9000, 0xffff };
+	struct lxd_net_tx_done_in done = { .queue = get_random_u32() % 4, .n = get_random_u32() % 30 };
+	struct lxd_net_rx_in rx = { .queue = get_random_u32() % 20, .parts = get_random_u32() % 10 };
+	u8 bytes[56];
+	u16 fn;
+	int i;
+
+	rx.vlan_tci = get_random_u32();
+	rx.flags = get_random_u32();
+	rx.hash = get_random_u32();
+	rx.hash_type = get_random_u32() % 4;
+	rx.loan = get_random_u32();
+	for (i = 0; i < 7; i++) {
+		rx.offset[i] = get_random_u32() % 2 ? places[get_random_u32() % ARRAY_SIZE(places)] : get_random_u32() % HEAP;
+		rx.length[i] = lengths[get_random_u32() % ARRAY_SIZE(lengths)];
+	}
+	for (i = 0; i < 24; i++)
+		done.cookies[i] = get_random_u32() % 2 ? get_random_u32() % 256 : get_random_u32();
+	get_random_bytes(bytes, sizeof(bytes));
+	say(dom, LXD_NET_RX, rx.queue, 0, &rx, sizeof(rx));
+	say(dom, LXD_NET_TX_DONE, done.queue, 0, &done, sizeof(done));
+	/* Everything but registration, which would work. */
+	fn = LXD_FN(LXD_NET_INTERFACE, get_random_u32() % 16);
+	if (fn != LXD_NET_REGISTER_NETDEV && fn != LXD_NET_UNREGISTER_NETDEV && fn != LXD_NET_STOP_TX)
+		say(dom, fn, get_random_u32() % 4 - 1, get_random_u32() % 2, bytes, sizeof(bytes));
+	atomic_inc(&lies);
+}
+
+static int lies_set(const char *value, const struct kernel_param *kp)
+{
+	struct lxd_net_carrier_in carrier = { .dev = device };
+	struct lxd_net_wake_tx_in wake = { .dev = device };
+	unsigned int n, i;
+	int err = kstrtouint(value, 0, &n);
+
+	for (i = 0; !err && i < n; i++) {
+		local_bh_disable();
+		lie(netloop_domain());
+		/* A carrier that flaps, queues that wake. */
+		carrier.on = i & 1;
+		say(netloop_domain(), LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
+		local_bh_enable();
+		cond_resched();
+	}
+	carrier.on = 1;
+	say(netloop_domain(), LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
+	for (wake.queue = 0; wake.queue < 2; wake.queue++)
+		say(netloop_domain(), LXD_NET_WAKE_TX, -1, 0, &wake, sizeof(wake));
+	return err;
+}
+
+static int lies_get(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "frames %d releases %d lies %d\n", atomic_read(&frames), atomic_read(&releases),
+			  atomic_read(&lies));
+}
+
+static const struct kernel_param_ops lies_ops = { .set = lies_set, .get = lies_get };
+module_param_cb(net, &lies_ops, NULL, 0644);

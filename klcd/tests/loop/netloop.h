@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef NETLOOP_H
+#define NETLOOP_H
+
+#include <domain/domain.h>
+
+struct lxd_domain *netloop_domain(void); /* loop.c */
+int netloop_init(void);
+void netloop_exit(void);
+int netloop_register(struct lxd_domain *dom);
+int netloop_unregister(struct lxd_domain *dom);
+bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply);
+/* A message of the host's. */
+void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w);
+
+#endif
