@@ -59,6 +59,7 @@ protected:
 	void structure_scrub(const model::structure &s);
 	void union_scrub(const model::structure &s);
 	void scrub(const model::value &v, const std::string &base, const std::string &count);
+	void scrub_rest(const model::value &v, const std::string &base, const std::string &count);
 	void scrub_arguments(const model::function &f);
 	void scrub_results(const model::function &f);
 	std::string tag_name(const model::structure &s, const model::structure::alternative &a) const;
@@ -99,5 +100,7 @@ protected:
 std::string emit_header(const source_manager &sources, const model::interface &interface);
 std::string emit_host(const source_manager &sources, const model::interface &interface);
 std::string emit_domain(const source_manager &sources, const model::interface &interface);
+/// x_test.c.
+std::string emit_test(const source_manager &sources, const model::interface &interface);
 
 } // namespace lxd::idl

@@ -64,7 +64,7 @@ bool host_emitter::scrubs(const model::structure &s) const
 		if (m.value < 0)
 			return true;
 	return std::any_of(s.fields.begin(), s.fields.end(), [this](const model::value &v) {
-		return v.k == kind::text || (v.k == kind::structure && scrubs(*v.type));
+		return v.k == kind::text || v.shape == array::counted || (v.k == kind::structure && scrubs(*v.type));
 	});
 }
 

@@ -2,6 +2,8 @@
 /// x_domain.c: the host is trusted, but a mistake must not run out of bounds.
 #include "emit.hpp"
 
+#include <algorithm>
+
 namespace lxd::idl {
 
 using model::array;
@@ -49,6 +51,10 @@ private:
 		w_.raw("{");
 		w_.in();
 		handler_locals(f);
+		if (std::any_of(f.params.begin(), f.params.end(), [this](const model::value &v) {
+			    return v.out && v.shape != array::none && v.k == kind::structure && scrubs(*v.type);
+		    }))
+			w_.raw("__u32 i;");
 		w_.blank();
 		handler_unused(f);
 		for (const model::value &v : f.params) {

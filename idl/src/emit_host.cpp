@@ -35,7 +35,9 @@ std::string host_emitter::run()
 			structure_scrub(*s);
 	}
 	for (const auto &o : if_.opcodes)
-		opcode_table(*o);
+		if (std::any_of(if_.domain_functions.begin(), if_.domain_functions.end(),
+				[&](const auto &f) { return opcode_of(*f) && opcode_of(*f)->codes == o.get(); }))
+			opcode_table(*o);
 	for (const auto &m : if_.machines) {
 		machine_rules(*m);
 		if (m->defers())
@@ -101,6 +103,18 @@ void host_emitter::handler(const model::function &f)
 
 void host_emitter::dispatch()
 {
+	if (if_.host_functions.empty()) {
+		w_.raw("/* The domain asks nothing of this interface. */");
+		w_.list(fmt::format("int lxd_{}_host_dispatch(", if_.name),
+			{"struct lxd_domain *dom", "struct lxd_msg *msg", "struct lxd_msg *reply"}, ")");
+		w_.raw("{");
+		w_.raw("\tlxd_domain_violation(dom, \"unknown\", \"function\", msg->fn);");
+		w_.raw("\tlxd_glue_result(msg, reply, -EPROTO);");
+		w_.raw("\treturn -EPROTO;");
+		w_.raw("}");
+		w_.blank();
+		return;
+	}
 	handler_table(if_.host_functions, "struct lxd_domain *dom, const struct lxd_msg *msg,\n"
 					  "\t\t\t  struct lxd_msg *reply, struct lxd_refusal *no");
 	w_.raw("/*");
@@ -313,7 +327,7 @@ void host_emitter::post(const model::function &f)
 	machine_done(f, "err < 0");
 	if (f.returns_int)
 		w_.raw("return err;");
-	else if (!f.life)
+	else if (!f.life || !f.life->moves(f.event))
 		w_.raw("(void)err;");
 }
 

@@ -38,6 +38,8 @@ void emitter::structure_scrub(const model::structure &s)
 			w_.line("lxd_text_scrub(p->{0}, sizeof(p->{0}));", v.name);
 		else
 			scrub(v, "p->", std::to_string(v.size));
+		if (v.shape == array::counted)
+			scrub_rest(v, "p->", "p->" + v.count);
 	}
 	w_.out();
 	w_.raw("}");
@@ -54,6 +56,13 @@ void emitter::scrub(const model::value &v, const std::string &base, const std::s
 	}
 	w_.line("for (i = 0; i < {}; i++)", count);
 	w_.line("\tscrub_{}(&{}{}[i]);", v.type->name, base, v.name);
+}
+
+/// What lies behind the elements that count.
+void emitter::scrub_rest(const model::value &v, const std::string &base, const std::string &count)
+{
+	w_.guard(fmt::format("{} < {}", count, v.size),
+		 fmt::format("memset(&{0}{1}[{2}], 0, ({3} - {2}) * sizeof({0}{1}[0]));", base, v.name, count, v.size));
 }
 
 std::string emitter::tag_name(const model::structure &s, const model::structure::alternative &a) const
@@ -117,6 +126,10 @@ void emitter::scrub_results(const model::function &f)
 			w_.line("lxd_text_scrub(r->{0}, sizeof(r->{0}));", v.name);
 		else
 			scrub(v, "r->", count_in(f, v, "r->"));
+		const model::layout &l = f.out;
+		bool cut = l.tail >= 0 && l.members[static_cast<size_t>(l.tail)].name == v.name;
+		if (side_.implementation == role::host_implementation && v.shape == array::counted && !cut)
+			scrub_rest(v, "r->", count_in(f, v, "r->"));
 	}
 }
 

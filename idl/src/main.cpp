@@ -29,6 +29,7 @@ struct options {
 	std::string output = "-";
 	std::string kernel, modules, tree = ".";
 	bool json = false;
+	bool tests = false;
 	bool svg = false;
 	bool colour = false;
 	bool in_place = false;
@@ -69,9 +70,12 @@ int compile(const options &o)
 	if (!front_end(o, sources, program))
 		return 1;
 	std::vector<output_file> files;
-	for (const auto &i : program.interfaces)
+	for (const auto &i : program.interfaces) {
 		for (output_file &f : emit(sources, *i))
 			files.push_back(std::move(f));
+		if (o.tests)
+			files.push_back({i->name + "_test.c", emit_test(sources, *i)});
+	}
 	std::error_code ec;
 	fs::create_directories(o.directory, ec);
 	for (const output_file &f : files)
@@ -199,6 +203,7 @@ int main(int argc, char **argv)
 	};
 	CLI::App *c = command("compile", "write x.h, x_host.c and x_domain.c of each interface", compile);
 	c->add_option("-o,--output", o.directory, "directory for the output")->required();
+	c->add_flag("--tests", o.tests, "also x_test.c: round trips and lies, in user space");
 	kernel_options(c);
 	kernel_options(command("check", "only look for errors", check));
 	c = app.add_subcommand("btf", "write the BTF of a kernel image to a file, which --kernel takes and reads faster");

@@ -125,6 +125,8 @@ static void scrub_shape(struct lxd_all_shape *p)
 	memset(p->pad0, 0, sizeof(p->pad0));
 	for (i = 0; i < 4; i++)
 		scrub_point(&p->corners[i]);
+	if (p->used < 4)
+		memset(&p->corners[p->used], 0, (4 - p->used) * sizeof(p->corners[0]));
 	scrub_point(&p->origin);
 }
 
@@ -274,6 +276,8 @@ static int on_list(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	r->ret = klcd_all_list(dom, a->limit, a->data, a->n, &r->got, r->items);
 	if (r->got > 6)
 		r->got = 6;
+	if (r->got < 6)
+		memset(&r->items[r->got], 0, (6 - r->got) * sizeof(r->items[0]));
 	reply->len = sizeof(*r);
 	return 0;
 }
@@ -289,6 +293,8 @@ static int on_sized(struct lxd_domain *dom, const struct lxd_msg *msg, struct lx
 	if (a->want > 6)
 		return lxd_refuse(no, "want", (__u64)a->want);
 	r->ret = klcd_all_sized(dom, a->want, r->squares);
+	if (a->want < 6)
+		memset(&r->squares[a->want], 0, (6 - a->want) * sizeof(r->squares[0]));
 	reply->len = sizeof(*r);
 	return 0;
 }
