@@ -4,7 +4,7 @@ obj-m := lxd_attacks.o lxd_bare.o
 lxd_bare-y := bare.o
 gate-asm := gate_a gate_d gate_h vector
 lxd_attacks-y := $(addsuffix .o,$(gate-asm)) gate.o airlock.o walk.o text.o cross.o arrive.o \
-	hostile.o runner.o argument.o check.o special.o honest.o borrow.o state.o sweep.o smp.o moments.o window.o numbers.o \
+	hostile.o runner.o argument.o check.o special.o honest.o borrow.o state.o trash.o sweep.o smp.o moments.o window.o numbers.o \
 	spinners.o domain.o
 top := $(src)/../..
 ccflags-y := -I$(top)/include -I$(top)/tests/attacks

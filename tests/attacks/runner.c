@@ -21,13 +21,16 @@ module_param(sweep, uint, 0444);
 MODULE_PARM_DESC(sweep, "VMFUNC to every n-th byte of the airlock's page (gate=vmfunc); 0: none");
 static char *only = "";
 module_param(only, charp, 0444);
-MODULE_PARM_DESC(only, "only this: cases, special, honest, pairs, smp, kill, moments, window, flags, sweep, numbers, spin, or the beginning of a case's name");
+MODULE_PARM_DESC(only, "only this: cases, special, honest, pairs, trash, smp, kill, moments, window, flags, sweep, numbers, spin, or the beginning of a case's name");
 static uint nmis = 200;
 module_param(nmis, uint, 0444);
 MODULE_PARM_DESC(nmis, "how many NMIs to send to a CPU that is in a domain");
 static uint pairs = 1000;
 module_param(pairs, uint, 0444);
 MODULE_PARM_DESC(pairs, "how often to abandon the domain in a soft interrupt and to resume it elsewhere");
+static uint trashes = 500;
+module_param(trashes, uint, 0444);
+MODULE_PARM_DESC(trashes, "how often to trash every register");
 static uint expiries;
 module_param(expiries, uint, 0444);
 MODULE_PARM_DESC(expiries, "how many expiries of the watchdog an honest domain must live through (lxd_hv.ko watchdog_ticks)");
@@ -191,6 +194,8 @@ static int run_all(struct hostile *h)
 	}
 	if (expiries && wanted("honest"))
 		special_honest(h, expiries);
+	if (wanted("trash"))
+		special_trash(h, trashes);
 	if (wanted("pairs"))
 		special_pairs(h, pairs);
 	if (revive(h))

@@ -30,6 +30,7 @@ void special_smp(struct hostile *h, unsigned int nmi_count);
 void special_kill(struct hostile *h);
 void special_pairs(struct hostile *h, unsigned int pairs);
 void special_honest(struct hostile *h, unsigned int expiries);
+void special_trash(struct hostile *h, unsigned int times);
 void special_vectors(struct hostile *h);
 void special_strange(struct hostile *h);
 void special_pretend(struct hostile *h);
