@@ -56,9 +56,13 @@ check: modules attack-module lab tools
 demo: modules attack-module lab tools
 	@scripts/demo
 
+# Counts a driver's operation costs, native and isolated in one boot; build/bench.json.
+bench: modules lab tools
+	@scripts/bench
+
 clean:
 	@$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 	@$(MAKE) -C lxd/runtime clean
 	rm -rf build
 
-.PHONY: all deps idl modules lab tools attack-module gate-proof attacks attacks-mutated gate-numbers check demo clean
+.PHONY: all deps idl modules lab tools attack-module gate-proof attacks attacks-mutated gate-numbers check demo bench clean

@@ -165,14 +165,20 @@ void carrier::deliver()
 	}
 }
 
+// The guest's clock is its TSC, one tick an instruction; CPUID leaves 15H and 16H of the processor
+// model say 3.3 GHz. Bochs' own microseconds are a setting ("ips") and mean nothing to the guest.
+namespace {
+constexpr uint64_t ticks_per_10_ns = 33;
+}
+
 uint64_t carrier::now()
 {
-	return bx_pc_system.time_nsec();
+	return bx_pc_system.time_ticks() * 10 / ticks_per_10_ns;
 }
 
 void carrier::set_timer(uint64_t ns)
 {
-	bx_pc_system.activate_timer_nsec(timer_, std::max<uint64_t>(ns, 1), false);
+	bx_pc_system.activate_timer_ticks(timer_, std::max<uint64_t>(ns * ticks_per_10_ns / 10, 1), false);
 }
 
 void carrier::trace(const char *what, uint64_t a, uint64_t b, uint64_t c, uint64_t d)

@@ -19,9 +19,10 @@
 #include <fmt/format.h>
 #include <libaio.h>
 #include <linux/fs.h>
-#include <sys/io.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "counts.hpp"
 
 namespace {
 
@@ -46,16 +47,6 @@ struct Slot {
 std::uint64_t pattern(std::uint64_t sector, std::uint32_t stamp, std::size_t word)
 {
     return (sector * 0x9e3779b97f4a7c15 ^ (static_cast<std::uint64_t>(stamp) << 32)) + word;
-}
-
-/// Of this CPU, by the lab's control device; 0 where there is none.
-std::uint64_t instructions()
-{
-    static const bool lab = ioperm(0x5c0, 16, 1) == 0 && inl(0x5c4) == 0x4244584c;
-    if (!lab)
-        return 0;
-    const std::uint64_t low = inl(0x5c8);
-    return low | static_cast<std::uint64_t>(inl(0x5cc)) << 32;
 }
 
 class Disk {
@@ -106,7 +97,7 @@ public:
     void read()
     {
         const std::uint64_t sectors = o_.largest / sector_size, places = sectors_ / sectors;
-        const std::uint64_t before = instructions();
+        const counts::Numbers before = counts::now();
         for (std::uint64_t n = 0; n < o_.count; n++) {
             Slot &s = idle();
             s.sectors = sectors;
@@ -115,8 +106,8 @@ public:
             submit(s);
         }
         drain();
-        fmt::print("{{\"reads\": {}, \"bytes\": {}, \"depth\": {}, \"instructions\": {}}}\n", o_.count, o_.largest,
-                   o_.depth, instructions() - before);
+        fmt::print("{{\"count\": {}, \"bytes\": {}, \"depth\": {}, {}}}\n", o_.count, o_.largest, o_.depth,
+                   counts::since(before));
     }
 
 private:
