@@ -80,6 +80,16 @@ static u64 enter(struct lxd_context *ctx)
 	return out.hint;
 }
 
+/*
+ * Before an entry that makes D look at everything. One that is resumed may stand behind its last look,
+ * at the way out: what was posted meanwhile stays pending, and gets an entry of its own.
+ */
+static void look(struct lxd_context *ctx)
+{
+	if (!ctx->resume)
+		lxd_owner_look(&ctx->owner);
+}
+
 /* Something for the domain that an entry would let it see. */
 static bool work_left(struct lxd_context *ctx)
 {
@@ -131,7 +141,7 @@ void lxd_context_run_borrowed(struct lxd_context *ctx)
 	lxd_stat_inc(ctx->dom, LXD_STAT_BORROWED);
 	do {
 		do {
-			lxd_owner_look(&ctx->owner);
+			look(ctx);
 			hint = enter(ctx);
 			if (hint == LXD_HINT_FAULT)
 				lxd_fault_arrived(ctx);
@@ -164,7 +174,7 @@ static enum lxd_run_end run_thread(struct lxd_context *ctx)
 
 	do {
 		do {
-			lxd_owner_look(&ctx->owner);
+			look(ctx);
 			hint = enter(ctx);
 			local_bh_disable();
 			if (hint == LXD_HINT_FAULT)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every interleaving of a poster and a leaver, with the real functions of owner.h: a message that was
- * posted is always seen by whoever is inside, or the thread is woken. MUTATE=1..4 spoils one order of
+ * posted is always seen by whoever is inside, or the thread is woken. MUTATE=1..5 spoils one order of
  * the protocol; the explorer must then find a lost message. Sequentially consistent interleavings;
  * the accesses of the protocol are full-fence read-modify-writes.
  */
@@ -37,6 +37,16 @@ void take()
 	inside--;
 }
 
+/// An interrupt behind D's last look, and the entry that resumes D there: nothing is taken by it.
+void resume()
+{
+	if (MUTATE == 5)
+		lxd_owner_look(&owner);
+	inside_twice |= ++inside != 1;
+	owner_step();
+	inside--;
+}
+
 /// As lxd_context_run_borrowed(): look, run, give up, look again.
 void run()
 {
@@ -50,6 +60,7 @@ void run()
 			lxd_owner_look(&owner);
 			take();
 		}
+		resume();
 		again = MUTATE == 2 && lxd_owner_pending(&owner);
 		if (!lxd_owner_leave(&owner, LXD_BORROWED, LXD_IDLE))
 			return;
