@@ -33,6 +33,7 @@ static const char usage[] =
 	"  get NAME               print one counter (nvme0.doorbell.domain)\n"
 	"  counters [PREFIX]      print all counters, or those of a device\n"
 	"  reset                  set all counters to zero\n"
+	"  instructions           print how many this CPU has executed\n"
 	"  fault DEVICE WHAT [N]  make a device misbehave\n"
 	"  present                succeed if the control device exists\n"
 	"Any other command goes to the device as it is.\n";
@@ -136,6 +137,11 @@ int main(int argc, char **argv)
 	have = present();
 	if (!strcmp(argv[1], "present"))
 		return !have;
+	if (have && !strcmp(argv[1], "instructions")) {
+		unsigned long long low = inl(PORT + 8);
+
+		return printf("%llu\n", low | (unsigned long long)inl(PORT + 12) << 32) < 0;
+	}
 	lock();
 	if (have)
 		touch_all_cpus();

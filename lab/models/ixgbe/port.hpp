@@ -117,6 +117,7 @@ private:
 	// counters.cpp
 	void count_frame(const uint8_t *frame, size_t size, bool tx);
 	void count_queue(unsigned q, size_t size, bool tx);
+	void burst(uint64_t n, size_t size);
 	void add(uint32_t offset, uint32_t n = 1) { at(offset) += n; }
 };
 

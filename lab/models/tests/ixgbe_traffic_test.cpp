@@ -373,6 +373,21 @@ TEST_F(ixgbe_rx, faults)
 	EXPECT_EQ(m_.count("dma_errors"), 1u);
 }
 
+TEST_F(ixgbe_rx, burst)
+{
+	EXPECT_TRUE(m_.nic->fault("burst1500", 5));
+	unsigned n = 0;
+	while (const auto r = m_.take(0)) {
+		EXPECT_EQ(r->frame.size(), 1514u);
+		n++;
+	}
+	EXPECT_EQ(n, 5u);
+	m_.nic->fault("burst64", 1);
+	const auto small = m_.take(0);
+	ASSERT_TRUE(small);
+	EXPECT_EQ(small->frame.size(), 60u);
+}
+
 TEST(ixgbe_pair, wired_ports_talk_and_hold_each_other)
 {
 	machine a(nullptr, 0), b(a.nic.get(), 1);
