@@ -23,7 +23,8 @@ static int ask(struct klcd_netdev *own, u32 operation, u32 argument, const void 
 	if (!piece)
 		return -ENOMEM;
 	do {
-		err = lxd_net_ethtool(own->net->dom, own->handle, operation, argument, at, in, n, &s, &total, piece, &len);
+		err = klcd_net_answer(own, "ethtool", lxd_net_ethtool(own->net->dom, own->handle, operation, argument, at, in,
+								     n, &s, &total, piece, &len));
 		if (err < 0)
 			break;
 		len = min_t(u32, len, LXD_NET_TEXT);
@@ -82,6 +83,8 @@ static void get_drvinfo(struct net_device *ndev, struct ethtool_drvinfo *info)
 	strscpy(info->driver, told.driver, sizeof(info->driver));
 	strscpy(info->fw_version, told.fw_version, sizeof(info->fw_version));
 	/* The bus is the host's to know; the version is the kernel's, as with the stock driver. */
+	if (ndev->dev.parent)
+		strscpy(info->bus_info, dev_name(ndev->dev.parent), sizeof(info->bus_info));
 	info->n_priv_flags = klcd_netdev_of(ndev)->counts[1];
 }
 

@@ -36,6 +36,8 @@
 /* Slots of the largest packet: the linear part, and 64 KiB in pages. */
 #define KLCD_NET_MAX_SLOTS 18
 #define KLCD_NET_RELEASES 1024
+/* Expiries in a row that are the driver's to handle (it resets the port) before the host ends the domain. */
+#define KLCD_NET_OWN_EXPIRIES 3
 
 struct klcd_net_queue {
 	struct klcd_netdev *own;
@@ -62,6 +64,7 @@ struct klcd_netdev {
 	u32 handle;
 	unsigned int queues;
 	bool open;
+	atomic_t expiries; /* of the transmit watchdog, since a packet was last sent */
 	struct work_struct rx_mode;
 	struct delayed_work refresh;
 	struct lxd_net_stats told; /* error counters of the domain, never running backwards */
@@ -92,6 +95,8 @@ int klcd_net_init(void);
 void klcd_net_exit(void);
 
 /* netdev.c */
+/* Passes a call's result on; a domain that did not answer in time is ended. */
+int klcd_net_answer(struct klcd_netdev *own, const char *what, int err);
 extern const struct net_device_ops klcd_netdev_ops;
 /* Under rtnl: what the driver changed without a call. */
 void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s);

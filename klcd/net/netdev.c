@@ -7,6 +7,13 @@
 
 #define REFRESH (2 * HZ)
 
+int klcd_net_answer(struct klcd_netdev *own, const char *what, int err)
+{
+	if (err == -ETIMEDOUT)
+		lxd_domain_fail(own->net->dom, "%s: no answer to %s", own->ndev->name, what);
+	return err;
+}
+
 void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s)
 {
 	struct net_device *ndev = own->ndev;
@@ -75,7 +82,7 @@ static int net_open(struct net_device *ndev)
 	}
 	/* Interrupts and frames come before the reply. */
 	WRITE_ONCE(own->open, true);
-	err = lxd_net_open(own->net->dom, own->handle, &s, arena, &n);
+	err = klcd_net_answer(own, "open", lxd_net_open(own->net->dom, own->handle, &s, arena, &n));
 	if (err >= 0)
 		err = take_arenas(own, arena, n);
 	if (!err) {
@@ -99,7 +106,7 @@ static int net_stop(struct net_device *ndev)
 
 	netif_tx_disable(ndev);
 	cancel_delayed_work_sync(&own->refresh);
-	err = lxd_net_stop(own->net->dom, own->handle, &s);
+	err = klcd_net_answer(own, "stop", lxd_net_stop(own->net->dom, own->handle, &s));
 	WRITE_ONCE(own->open, false);
 	for (i = 0; i < own->queues; i++)
 		napi_disable(&own->queue[i].napi);
@@ -118,7 +125,7 @@ static int change_mtu(struct net_device *ndev, int mtu)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
 	struct lxd_net_state s;
-	int err = lxd_net_change_mtu(own->net->dom, own->handle, mtu, &s);
+	int err = klcd_net_answer(own, "change_mtu", lxd_net_change_mtu(own->net->dom, own->handle, mtu, &s));
 
 	if (err >= 0)
 		klcd_net_apply(own, &s);
@@ -130,7 +137,7 @@ static netdev_features_t fix_features(struct net_device *ndev, netdev_features_t
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
 	u64 fixed = features;
 
-	if (lxd_net_fix_features(own->net->dom, own->handle, features, &fixed) < 0)
+	if (klcd_net_answer(own, "fix_features", lxd_net_fix_features(own->net->dom, own->handle, features, &fixed)) < 0)
 		return features;
 	/* The driver may take away, never add. */
 	return features & fixed;
@@ -140,7 +147,7 @@ static int set_features(struct net_device *ndev, netdev_features_t features)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
 	struct lxd_net_state s;
-	int err = lxd_net_set_features(own->net->dom, own->handle, features, &s);
+	int err = klcd_net_answer(own, "set_features", lxd_net_set_features(own->net->dom, own->handle, features, &s));
 
 	if (err >= 0)
 		klcd_net_apply(own, &s);
@@ -156,7 +163,7 @@ static int set_address(struct net_device *ndev, void *p)
 
 	if (!is_valid_ether_addr(addr->sa_data))
 		return -EADDRNOTAVAIL;
-	err = lxd_net_set_address(own->net->dom, own->handle, addr->sa_data, &s);
+	err = klcd_net_answer(own, "set_address", lxd_net_set_address(own->net->dom, own->handle, addr->sa_data, &s));
 	if (err < 0)
 		return err;
 	if (!ether_addr_equal(s.address, addr->sa_data))
@@ -169,14 +176,14 @@ static int vlan_add(struct net_device *ndev, __be16 proto, u16 vid)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
 
-	return min(lxd_net_vlan_add(own->net->dom, own->handle, ntohs(proto), vid), 0);
+	return min(klcd_net_answer(own, "vlan_add", lxd_net_vlan_add(own->net->dom, own->handle, ntohs(proto), vid)), 0);
 }
 
 static int vlan_kill(struct net_device *ndev, __be16 proto, u16 vid)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
 
-	return min(lxd_net_vlan_kill(own->net->dom, own->handle, ntohs(proto), vid), 0);
+	return min(klcd_net_answer(own, "vlan_kill", lxd_net_vlan_kill(own->net->dom, own->handle, ntohs(proto), vid)), 0);
 }
 
 /* The address lists' spinlock is held: only remembered, the work asks the domain. */
@@ -215,7 +222,8 @@ static void send_rx_mode(struct work_struct *work)
 			flags |= IFF_ALLMULTI;
 	}
 	netif_addr_unlock_bh(ndev);
-	lxd_net_set_rx_mode(own->net->dom, own->handle, flags, unicast, list, n * ETH_ALEN);
+	klcd_net_answer(own, "set_rx_mode",
+			lxd_net_set_rx_mode(own->net->dom, own->handle, flags, unicast, list, n * ETH_ALEN));
 	kfree(list);
 }
 
@@ -231,7 +239,7 @@ static void refresh(struct work_struct *work)
 	struct klcd_netdev *own = container_of(to_delayed_work(work), struct klcd_netdev, refresh);
 	struct lxd_net_stats st;
 
-	if (lxd_net_get_stats(own->net->dom, own->handle, &st) >= 0) {
+	if (klcd_net_answer(own, "get_stats", lxd_net_get_stats(own->net->dom, own->handle, &st)) >= 0) {
 		keep_larger(&own->told.rx_errors, st.rx_errors);
 		keep_larger(&own->told.rx_missed, st.rx_missed);
 		keep_larger(&own->told.rx_length_errors, st.rx_length_errors);
@@ -286,6 +294,11 @@ static void tx_timeout(struct net_device *ndev, unsigned int queue)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
 
+	if (atomic_inc_return(&own->expiries) > KLCD_NET_OWN_EXPIRIES) {
+		lxd_domain_fail(own->net->dom, "%s: nothing was sent for %u watchdog periods", ndev->name,
+				KLCD_NET_OWN_EXPIRIES);
+		return;
+	}
 	lxd_net_tx_timeout(own->net->dom, own->handle, queue);
 	lxd_domain_kick(own->net->dom, raw_smp_processor_id(), false);
 }

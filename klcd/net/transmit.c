@@ -144,6 +144,8 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 		bytes += skb->len;
 		__skb_queue_tail(&done, skb);
 	}
+	if (packets)
+		atomic_set(&own->expiries, 0);
 	netdev_tx_completed_queue(txq, packets, bytes);
 	u64_stats_update_begin(&q->sync);
 	q->tx_packets += packets;

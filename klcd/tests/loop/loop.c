@@ -450,8 +450,8 @@ int lxd_domain_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lx
 
 	if (dom->state != LXD_RUNNING)
 		return -ESHUTDOWN;
-	if (netloop_call(dom, req, reply))
-		return 0;
+	if (netloop_call(dom, req, reply, &ret))
+		return ret;
 	if (req->fn == LXD_PCI_REMOVE)
 		undrive(dom);
 	if (req->fn == LXD_BLOCK_OPEN)

@@ -9,7 +9,7 @@ int netloop_init(void);
 void netloop_exit(void);
 int netloop_register(struct lxd_domain *dom);
 int netloop_unregister(struct lxd_domain *dom);
-bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply);
+bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply, int *err);
 /* A message of the host's. */
 void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w);
 
