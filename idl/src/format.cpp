@@ -6,7 +6,7 @@
 namespace lxd::idl {
 namespace {
 
-constexpr size_t columns = 120;
+constexpr size_t line_width = 120;
 
 /// A token or a comment, with the line breaks that stood before it.
 struct atom {
@@ -125,7 +125,7 @@ private:
 	/// The first token of a statement: on a new line if it stood on one or has no room here.
 	void begin(const atom &a)
 	{
-		bool here = !a.breaks && depth_ > 0 && !line_.empty() && width(line_) + 1 + flat(i_) <= columns;
+		bool here = !a.breaks && depth_ > 0 && !line_.empty() && width(line_) + 1 + flat(i_) <= line_width;
 		if (here) {
 			line_ += " ";
 		} else {
@@ -144,7 +144,7 @@ private:
 	size_t flat(size_t i) const
 	{
 		size_t n = 0;
-		for (; i < atoms_.size() && n <= columns; i++) {
+		for (; i < atoms_.size() && n <= line_width; i++) {
 			n += atoms_[i].text.size() + 1;
 			if (is(i, ";") || is(i, "{") || is(i, "}"))
 				break;
@@ -165,7 +165,7 @@ private:
 			if (is(i, ";") || is(i, "{"))
 				break;
 		}
-		return n <= columns;
+		return n <= line_width;
 	}
 
 	/// Lines break behind commas, and before an attribute.
@@ -307,7 +307,7 @@ private:
 	size_t i_ = 0;
 	std::string out_, line_;
 	size_t depth_ = 0;
-	std::vector<size_t> parens_;	///< columns behind each open parenthesis
+	std::vector<size_t> parens_;	///< line_width behind each open parenthesis
 	std::string_view head_, first_;	///< first words of the item and of the statement
 	bool statement_ = false, opened_ = false, fresh_ = true, list_item_ = false, after_comment_ = false;
 };

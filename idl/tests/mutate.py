@@ -23,7 +23,7 @@ LINE = re.compile(r"^\t+(?:for \([^\n]*\n\t+)?(scrub_|lxd_text_scrub|lxd_object_
 # of C, and what a held message's replay may rely on.
 HARMLESS = re.compile(r"memcpy\(|-ENOMEM|continue;|lxd_glue_result|if \(!msg->call\)|memset\(&o->hold|memset\(o, 0|memset\(c, 0"
                       r"|if \(!err\)|if \(wait\)|if \(!wait\)|if \(err\)|return 0;|if \(slot >= 0\)|if \(room\)|if \(found\)"
-                      r"|memset\(to \+ i|if \(valid\)|if \(object\)|if \(!target\)")
+                      r"|memset\(to \+ n|if \(valid\)|if \(object\)|if \(!target\)")
 
 
 def run(*args, **more):

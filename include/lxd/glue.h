@@ -53,21 +53,19 @@ static inline bool lxd_text_ok(const char *text, size_t room)
 /* Cuts what does not fit; the room behind the text is zero. */
 static inline void lxd_text_copy(char *to, size_t room, const char *from)
 {
-	size_t i = 0;
+	size_t n = from ? strnlen(from, room - 1) : 0;
 
-	for (; from && i + 1 < room && from[i]; i++)
-		to[i] = from[i];
-	memset(to + i, 0, room - i);
+	if (n)
+		memcpy(to, from, n);
+	memset(to + n, 0, room - n);
 }
 
 /* Clears what lies behind a text's end, which may be older memory. */
 static inline void lxd_text_scrub(char *text, size_t room)
 {
-	size_t i = 0;
+	size_t n = strnlen(text, room - 1);
 
-	while (i + 1 < room && text[i])
-		i++;
-	memset(text + i, 0, room - i);
+	memset(text + n, 0, room - n);
 }
 
 /*
