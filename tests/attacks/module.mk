@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Kbuild of build/attacks; see Makefile.
-obj-m := lxd_attacks.o lxd_bare.o
+obj-m := lxd_attacks.o lxd_bare.o lxd_nmi.o
 lxd_bare-y := bare.o
+lxd_nmi-y := nmi.o
 gate-asm := gate_a gate_d gate_h vector
 lxd_attacks-y := $(addsuffix .o,$(gate-asm)) gate.o airlock.o walk.o text.o cross.o arrive.o \
 	hostile.o runner.o argument.o check.o special.o honest.o borrow.o state.o trash.o sweep.o smp.o moments.o window.o numbers.o \
