@@ -13,9 +13,8 @@ u32 klcd_arena_need(u32 linear, u32 length)
 
 u32 klcd_arena_room(const struct klcd_arena *a)
 {
-	u32 used = a->slot_next - a->slot_oldest;
-
-	return a->next - a->oldest < KLCD_TX_SLOTS ? KLCD_TX_SLOTS - used : 0;
+	/* Each packet has a slot at least, so there are cookies as long as there are slots. */
+	return KLCD_TX_SLOTS - (a->slot_next - a->slot_oldest);
 }
 
 bool klcd_arena_take(struct klcd_arena *a, u32 slots, void *owner, u16 *cookie, u16 *first)
@@ -71,8 +70,7 @@ u32 klcd_rx_length(u32 parts, const u32 *offset, const u16 *length, u64 heap, u6
 	u32 total = 0, i;
 
 	for (i = 0; i < parts; i++) {
-		if (!length[i] || offset[i] >= heap || length[i] > heap - offset[i] ||
-		    length[i] > chunk - offset[i] % chunk)
+		if (!length[i] || offset[i] >= heap || length[i] > chunk - offset[i] % chunk)
 			return 0;
 		total += length[i];
 	}

@@ -39,7 +39,7 @@ void *klcd_arena_any(struct klcd_arena *a);
 #define KLCD_RX_LONGEST 10240 /* the largest MTU of any driver here, with room for headers */
 
 /*
- * Bytes of a received frame that lies in @parts places of a heap of chunks; 0 if a part is empty, leaves
+ * Bytes of a received frame that lies in @parts places of a heap of whole chunks; 0 if a part is empty, leaves
  * its chunk or the heap, or if no frame has that length.
  */
 u32 klcd_rx_length(u32 parts, const u32 *offset, const u16 *length, u64 heap, u64 chunk);

@@ -27,14 +27,20 @@ static void dying(struct lxd_domain *dom)
 static void fail(struct lxd_domain *dom)
 {
 	struct klcd_net *net = klcd_net_of(dom);
+	struct klcd_netdev *own;
 	unsigned int i;
 
-	if (!net || !net->dev)
+	if (!net)
 		return;
-	netif_tx_disable(net->dev->ndev);
-	netif_carrier_off(net->dev->ndev);
-	for (i = 0; i < net->dev->queues; i++)
-		klcd_net_sweep(&net->dev->queue[i]);
+	mutex_lock(&net->lock);
+	own = net->dev;
+	if (own) {
+		netif_tx_disable(own->ndev);
+		netif_carrier_off(own->ndev);
+		for (i = 0; i < own->queues; i++)
+			klcd_net_sweep(&own->queue[i]);
+	}
+	mutex_unlock(&net->lock);
 }
 
 static void detach(struct lxd_domain *dom)

@@ -447,7 +447,10 @@ static void end(struct klcd_netdev *own)
 
 	/* Its stop calls back into the domain, if that lives. */
 	unregister_netdev(own->ndev);
+	/* Who holds the lock (status, the end of the domain) may still use it. */
+	mutex_lock(&net->lock);
 	WRITE_ONCE(net->dev, NULL);
+	mutex_unlock(&net->lock);
 	cancel_work_sync(&own->rx_mode);
 	cancel_delayed_work_sync(&own->refresh);
 	/* Interrupts and polls that still saw it have ended. */

@@ -122,16 +122,15 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 	struct klcd_netdev *own = net ? READ_ONCE(net->dev) : NULL;
 	struct klcd_net_queue *q;
 	struct netdev_queue *txq;
+	/* Not a list: a socket buffer may be in flight more than once (IFF_TX_SKB_SHARING). */
+	struct sk_buff *done[24], *skb;
 	u32 i, packets = 0, bytes = 0;
-	struct sk_buff_head done;
-	struct sk_buff *skb;
 	bool wake;
 
-	if (!own || queue >= own->queues)
+	if (!own || queue >= own->queues || n > ARRAY_SIZE(done))
 		return -EINVAL;
 	q = &own->queue[queue];
 	txq = netdev_get_tx_queue(own->ndev, queue);
-	__skb_queue_head_init(&done);
 	spin_lock_bh(&q->lock);
 	for (i = 0; i < n; i++) {
 		skb = klcd_arena_done(&q->arena, cookies[i]);
@@ -140,9 +139,8 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 			lxd_domain_violation(dom, "tx_done", "not in flight", (u64)queue << 16 | cookies[i]);
 			continue;
 		}
-		packets++;
+		done[packets++] = skb;
 		bytes += skb->len;
-		__skb_queue_tail(&done, skb);
 	}
 	if (packets)
 		atomic_set(&own->expiries, 0);
@@ -155,8 +153,8 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 	if (wake && netif_tx_queue_stopped(txq))
 		netif_tx_wake_queue(txq);
 	spin_unlock_bh(&q->lock);
-	while ((skb = __skb_dequeue(&done)))
-		dev_consume_skb_any(skb);
+	for (i = 0; i < packets; i++)
+		dev_consume_skb_any(done[i]);
 	return 0;
 }
 
