@@ -43,6 +43,7 @@ struct klcd_net_queue {
 	struct klcd_netdev *own;
 	u16 number;
 	struct napi_struct napi;
+	int irq_cpu; /* where the interrupt came that scheduled the poll; -1: none did */
 
 	spinlock_t lock; /* arena, told, releases */
 	struct klcd_arena arena;

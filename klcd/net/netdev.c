@@ -359,6 +359,7 @@ static struct klcd_netdev *make(struct klcd_net *net, const struct lxd_net_netde
 		q->own = own;
 		q->number = i;
 		q->held = true;
+		q->irq_cpu = -1;
 		spin_lock_init(&q->lock);
 		skb_queue_head_init(&q->backlog);
 		u64_stats_init(&q->sync);

@@ -14,9 +14,19 @@ bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector)
 	struct klcd_net *net = klcd_net_of(dom);
 	struct klcd_netdev *own = net ? READ_ONCE(net->dev) : NULL;
 
+	struct klcd_net_queue *q;
+
 	if (!own || !READ_ONCE(own->open) || vector >= own->queues)
 		return false;
-	napi_schedule_irqoff(&own->queue[vector].napi);
+	q = &own->queue[vector];
+	/*
+	 * The bit is in the page of this CPU's context. A poll that is due or runs elsewhere already would
+	 * enter another context and not see it: then the tasklet enters this one.
+	 */
+	if (!napi_schedule_prep(&q->napi))
+		return false;
+	WRITE_ONCE(q->irq_cpu, smp_processor_id());
+	__napi_schedule_irqoff(&q->napi);
 	return true;
 }
 
@@ -149,7 +159,7 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 {
 	struct klcd_net_queue *q = container_of(napi, struct klcd_net_queue, napi);
 	struct lxd_domain *dom = q->own->net->dom;
-	int work = deliver(q, budget);
+	int work = deliver(q, budget), cpu;
 
 	if (work < budget && !READ_ONCE(q->own->net->dying)) {
 		send_releases(q);
@@ -157,6 +167,10 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 		this_cpu_write(polling, q);
 		lxd_domain_kick(dom, smp_processor_id(), true);
 		this_cpu_write(polling, NULL);
+		/* A threaded or busy poll may run on another CPU than the interrupt's. */
+		cpu = xchg(&q->irq_cpu, -1);
+		if (cpu >= 0 && cpu != smp_processor_id())
+			lxd_domain_kick(dom, cpu, false);
 		work = budget - this_cpu_read(budget_left);
 	}
 	if (work < budget && !skb_queue_empty_lockless(&q->backlog))

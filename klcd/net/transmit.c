@@ -7,7 +7,7 @@
 #include <linux/skbuff.h>
 #include "net.h"
 
-/* The device's own minimum, and what the stack may not have set. */
+/* Padded in the copy: the packet itself may be somebody else's too. */
 #define SHORTEST ETH_ZLEN
 
 static void *slot_at(const struct klcd_net_queue *q, u32 n)
@@ -17,9 +17,12 @@ static void *slot_at(const struct klcd_net_queue *q, u32 n)
 
 static void copy_out(struct klcd_net_queue *q, const struct sk_buff *skb, u16 first, u32 slots, u32 linear)
 {
+	u8 *head = slot_at(q, first) + KLCD_TX_HEADROOM;
 	u32 at = linear, i;
 
-	skb_copy_bits(skb, 0, slot_at(q, first) + KLCD_TX_HEADROOM, linear);
+	skb_copy_bits(skb, 0, head, min(linear, skb->len));
+	if (linear > skb->len)
+		memset(head + skb->len, 0, linear - skb->len);
 	for (i = 1; i < slots; i++) {
 		u32 n = min_t(u32, skb->len - at, KLCD_TX_PAGE);
 
@@ -50,7 +53,8 @@ static int post(struct klcd_net_queue *q, struct sk_buff *skb, u16 cookie, u16 f
 		flags |= NET_TX_NO_FCS;
 	if (skb->l4_hash)
 		flags |= NET_TX_L4_HASH;
-	return lxd_net_xmit(q->own->net->dom, q->number, cookie, first, slots, flags, skb->len, linear,
+	return lxd_net_xmit(q->own->net->dom, q->number, cookie, first, slots, flags,
+			    max(skb->len, linear), linear,
 			    skb_vlan_tag_present(skb) ? skb_vlan_tag_get(skb) : 0, (__force u16)skb->protocol, start,
 			    offset, offset_of(skb, true, skb_network_offset(skb)),
 			    offset_of(skb, skb_transport_header_was_set(skb), skb_transport_offset(skb)), NET_UNSET,
@@ -76,13 +80,11 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	u16 cookie, first;
 	int err;
 
-	if (skb_put_padto(skb, SHORTEST))
-		return NETDEV_TX_OK;
 	linear = min_t(u32, skb_headlen(skb), KLCD_TX_LINEAR);
 	/* Small packets in one slot. */
 	if (skb->len <= KLCD_TX_LINEAR)
-		linear = skb->len;
-	slots = klcd_arena_need(linear, skb->len);
+		linear = max_t(u32, skb->len, SHORTEST);
+	slots = klcd_arena_need(linear, max(skb->len, linear));
 	if (slots > KLCD_NET_MAX_SLOTS || !q->pages || READ_ONCE(own->net->dying)) {
 		drop(q, skb);
 		return NETDEV_TX_OK;

@@ -39,6 +39,7 @@ struct rt_queue {
 	u16 number;
 	void *arena; /* LXD_NET_TX_SLOTS pages */
 	struct rt_tx *tx; /* by cookie */
+	struct rt_lock order; /* the waiting ones, and the order in which the driver gets packets */
 	u16 wait_head, wait_tail; /* cookies that the driver had no room for, in order */
 	u16 waiting[LXD_NET_TX_SLOTS];
 	u16 done[24];

@@ -116,16 +116,18 @@ static bool hand_over(struct rt_queue *q, struct rt_tx *tx, bool more)
 	return ret == NETDEV_TX_OK;
 }
 
-/* Packets that found no room, in order. Only the loop that runs the queue comes here. */
+/* Packets that found no room, in order. Several contexts may come here at once. */
 static void retry(struct rt_queue *q)
 {
+	rt_lock(&q->order);
 	while (q->wait_head != q->wait_tail) {
 		struct rt_tx *tx = &q->tx[q->waiting[q->wait_head % LXD_NET_TX_SLOTS]];
 
 		if (!hand_over(q, tx, false))
-			return;
+			break;
 		q->wait_head++;
 	}
+	rt_unlock(&q->order);
 }
 
 void rt_tx_flush(void)
@@ -140,7 +142,7 @@ void rt_tx_flush(void)
 		rt_lock(&q->lock);
 		report(q);
 		rt_unlock(&q->lock);
-		if (q->wait_head != q->wait_tail)
+		if (READ_ONCE(q->wait_head) != READ_ONCE(q->wait_tail))
 			retry(q);
 	}
 }
@@ -224,8 +226,9 @@ int rt_net_xmit(u16 queue, u16 cookie, u16 first, u8 slots, u8 flags, u32 length
 	skb_shinfo(skb)->gso_size = gso_size;
 	skb_shinfo(skb)->gso_segs = gso_segs;
 	skb_shinfo(skb)->gso_type = gso_type;
-	if (q->wait_head == q->wait_tail && hand_over(q, &q->tx[cookie], flags & NET_TX_MORE))
-		return 0;
-	q->waiting[q->wait_tail++ % LXD_NET_TX_SLOTS] = cookie;
+	rt_lock(&q->order);
+	if (q->wait_head != q->wait_tail || !hand_over(q, &q->tx[cookie], flags & NET_TX_MORE))
+		q->waiting[q->wait_tail++ % LXD_NET_TX_SLOTS] = cookie;
+	rt_unlock(&q->order);
 	return 0;
 }

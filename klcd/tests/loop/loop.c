@@ -309,8 +309,10 @@ static void run(struct lxd_domain *dom)
 		if (post)
 			list_del(&post->node);
 		spin_unlock_bh(&dom->lock);
-		if (!post)
+		if (!post) {
+			netloop_flush(dom);
 			return;
+		}
 		if (post->fn == LXD_BLOCK_QUEUE_RQ) {
 			serve(dom, (void *)post->w);
 		} else if (post->fn == LXD_BLOCK_TIMEOUT) {

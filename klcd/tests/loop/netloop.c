@@ -189,10 +189,19 @@ static bool answer(u8 *f, u32 len)
 	return false;
 }
 
+static struct lxd_net_tx_done_in done;
+
+/* As a driver does: many completions in a message. */
+void netloop_flush(struct lxd_domain *dom)
+{
+	if (done.n)
+		say(dom, LXD_NET_TX_DONE, done.queue, 0, &done, sizeof(done));
+	done.n = 0;
+}
+
 void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 {
 	const struct lxd_net_xmit_in *in = (const void *)w;
-	struct lxd_net_tx_done_in done = { .queue = in->queue, .n = 1, .cookies = { in->cookie } };
 	u8 *base = lxd_domain_heap(dom, (u64)in->queue * KLCD_TX_SLOTS << PAGE_SHIFT, PAGE_SIZE), *to;
 	u32 at = in->linear, place, i;
 
@@ -212,7 +221,10 @@ void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 		at += n;
 	}
 	atomic_inc(&frames);
-	say(dom, LXD_NET_TX_DONE, in->queue, 0, &done, sizeof(done));
+	if (done.n == ARRAY_SIZE(done.cookies) || (done.n && done.queue != in->queue))
+		netloop_flush(dom);
+	done.queue = in->queue;
+	done.cookies[done.n++] = in->cookie;
 	if (answer(to, in->length)) {
 		struct lxd_net_rx_in rx = { .queue = in->queue, .parts = 1, .offset = { RX_AREA + place },
 					    .length = { in->length }, .loan = next_loan++ % 4096 };
@@ -234,7 +246,7 @@ static void lie(struct lxd_domain *dom)
 {
 	static const u32 places[] = { 0, 1, RX_AREA, RX_AREA - 1, HEAP - 1, HEAP - 60, HEAP, 0x7fffffff, 0xffffffff };
 	static const u16 lengths[] = { 0, 1, 13, 14, 60, 1514, 2048, 9000, 0xffff };
-	struct lxd_net_tx_done_in done = { .queue = get_random_u32() % 4, .n = get_random_u32() % 30 };
+	struct lxd_net_tx_done_in lie = { .queue = get_random_u32() % 4, .n = get_random_u32() % 30 };
 	struct lxd_net_rx_in rx = { .queue = get_random_u32() % 20, .parts = get_random_u32() % 10 };
 	u8 bytes[56];
 	u16 fn;
@@ -250,10 +262,10 @@ static void lie(struct lxd_domain *dom)
 		rx.length[i] = lengths[get_random_u32() % ARRAY_SIZE(lengths)];
 	}
 	for (i = 0; i < 24; i++)
-		done.cookies[i] = get_random_u32() % 2 ? get_random_u32() % 256 : get_random_u32();
+		lie.cookies[i] = get_random_u32() % 2 ? get_random_u32() % 256 : get_random_u32();
 	get_random_bytes(bytes, sizeof(bytes));
 	say(dom, LXD_NET_RX, rx.queue, 0, &rx, sizeof(rx));
-	say(dom, LXD_NET_TX_DONE, done.queue, 0, &done, sizeof(done));
+	say(dom, LXD_NET_TX_DONE, lie.queue, 0, &lie, sizeof(lie));
 	/* Everything but registration, which would work. */
 	fn = LXD_FN(LXD_NET_INTERFACE, get_random_u32() % 16);
 	if (fn != LXD_NET_REGISTER_NETDEV && fn != LXD_NET_UNREGISTER_NETDEV && fn != LXD_NET_STOP_TX)

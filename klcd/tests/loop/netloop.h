@@ -10,6 +10,7 @@ void netloop_exit(void);
 int netloop_register(struct lxd_domain *dom);
 int netloop_unregister(struct lxd_domain *dom);
 bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply, int *err);
+void netloop_flush(struct lxd_domain *dom);
 /* A message of the host's. */
 void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w);
 
