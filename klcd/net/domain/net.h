@@ -54,6 +54,7 @@ struct rt_net {
 	struct net_device *dev;
 	u32 handle;
 	bool registered, open;
+	unsigned int queues; /* that have arenas */
 	void *priv_memory;
 	u8 address[32]; /* dev_addr points here */
 	struct rt_queue queue[LXD_NET_QUEUES];

@@ -12,6 +12,7 @@ int rt_tx_setup(void)
 {
 	unsigned int i, n = rt_net_queues();
 
+	rt_net.queues = n;
 	for (i = 0; i < n; i++) {
 		struct rt_queue *q = &rt_net.queue[i];
 
@@ -49,7 +50,7 @@ static struct rt_queue *queue_of(const struct sk_buff *skb)
 {
 	unsigned int i;
 
-	for (i = 0; i < LXD_NET_QUEUES; i++) {
+	for (i = 0; i < rt_net.queues; i++) {
 		const struct rt_tx *tx = rt_net.queue[i].tx;
 
 		if (tx && (void *)skb >= (void *)tx && (void *)skb < (void *)(tx + LXD_NET_TX_SLOTS))
@@ -134,7 +135,7 @@ void rt_tx_flush(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < LXD_NET_QUEUES; i++) {
+	for (i = 0; i < rt_net.queues; i++) {
 		struct rt_queue *q = &rt_net.queue[i];
 
 		if (!q->tx)
