@@ -97,7 +97,7 @@ void emitter::banner(const std::string &what)
 {
 	bool header = what.ends_with(".h");
 	w_.raw(header ? "/* SPDX-License-Identifier: GPL-2.0-only */" : "// SPDX-License-Identifier: GPL-2.0-only");
-	w_.line("/* {}: made by lxd-idlc from {}. Do not edit. */", what, sources_.file(if_.at.file).path.substr(
+	w_.line("/* Made by lxd-idlc from {}. Do not edit. */", sources_.file(if_.at.file).path.substr(
 		sources_.file(if_.at.file).path.find_first_not_of("./")));
 }
 
@@ -105,10 +105,10 @@ void emitter::banner(const std::string &what)
 void emitter::layout_asserts()
 {
 	auto one = [this](const std::string &type, const model::layout &l) {
-		w_.line("_Static_assert(sizeof({}) == {}, \"size\");", type, l.size);
+		w_.line("static_assert(sizeof({}) == {}, \"size\");", type, l.size);
 		for (const model::member &m : l.members)
 			if (m.offset)
-				w_.line("_Static_assert(offsetof({}, {}) == {}, \"offset\");", type, m.name, m.offset);
+				w_.line("static_assert(offsetof({}, {}) == {}, \"offset\");", type, m.name, m.offset);
 	};
 	for (const auto &s : if_.structures)
 		one(structure(*s), s->layout);

@@ -70,6 +70,19 @@ void host_emitter::opcode_send(const model::function &f, const std::string &leav
 	}
 }
 
+void host_emitter::symbols()
+{
+	if (if_.symbols.empty())
+		return;
+	w_.line("const struct lxd_symbol lxd_{}_symbols[] = {{", if_.name);
+	for (const auto &c : if_.symbols)
+		for (const std::string &n : c.names)
+			w_.line("\t{{ \"{}\", \"{}\" }},", n, c.kind);
+	w_.raw("\t{ NULL, NULL }");
+	w_.raw("};");
+	w_.blank();
+}
+
 void host_emitter::machine_rules(const model::machine &m)
 {
 	static const char *const actions[] = {"LXD_ACCEPT", "LXD_DROP", "LXD_DEFER", "LXD_KILL"};
@@ -179,14 +192,14 @@ void host_emitter::machine_send(const model::function &f, const std::string &lea
 	w_.out();
 	w_.raw("}");
 	w_.line("rule = {};", rule_of(f));
+	if (!f.wait) {
+		w_.guard("(rule & LXD_RULE_ACTION) != LXD_ACCEPT", leave == "return;" ? leave : "return -EBUSY;");
+		return;
+	}
 	w_.raw("if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {");
-	w_.in();
-	if (f.wait)
-		w_.raw("object = NULL;");
-	if (f.wait)
-		w_.raw("err = -EBUSY;");
-	w_.raw(f.wait || leave == "return;" ? leave : "return -EBUSY;");
-	w_.out();
+	w_.raw("\tobject = NULL;");
+	w_.raw("\terr = -EBUSY;");
+	w_.raw("\t" + leave);
 	w_.raw("}");
 }
 
@@ -234,7 +247,7 @@ void host_emitter::replay_function(const model::function &f)
 	for (const model::value &v : f.params)
 		if (v.k == kind::handle)
 			same += fmt::format("{}{}.in[i].{} == in->{}", same.empty() ? "" : " && ", kept, v.name, v.name);
-	w_.line("/* {}: told again after a restart; the last setting of each object */", where(f.at));
+	w_.line("/* {}: the last setting of each object */", where(f.at));
 	w_.list(fmt::format("static int keep_{}(", f.name),
 		{"struct lxd_domain *dom", fmt::format("const {} *in", in_type(f)), "int slot"}, ")");
 	w_.raw("{");

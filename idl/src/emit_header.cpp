@@ -113,7 +113,7 @@ private:
 		for (const auto &f : if_.domain_functions)
 			if (f->restart != model::restart::none)
 				return true;
-		return !if_.machines.empty() || !if_.opcodes.empty() || if_.has_contract();
+		return !if_.symbols.empty() || !if_.machines.empty() || !if_.opcodes.empty() || if_.has_contract();
 	}
 
 	void union_members(const model::structure &s)
@@ -144,7 +144,7 @@ private:
 	void contract()
 	{
 		for (const auto &m : if_.machines) {
-			w_.line("/* {}: the host's view of a {}. klcd keeps it in the object. */", where(m->at), m->object->name);
+			w_.line("/* {}: states of a {}; klcd keeps it in the object */", where(m->at), m->object->name);
 			w_.raw("enum {");
 			for (const std::string &s : m->states)
 				w_.line("\tLXD_{}_{},", if_.upper, upper(m->name + "_" + s));
@@ -200,18 +200,12 @@ private:
 		w_.blank();
 	}
 
-	/// X(class, name) for each symbol.
 	void symbols()
 	{
-		size_t n = 0, all = 0;
-		for (const auto &c : if_.symbols)
-			all += c.names.size();
-		if (!all)
+		if (if_.symbols.empty())
 			return;
-		w_.line("#define LXD_{}_SYMBOLS(X) \\", if_.upper);
-		for (const auto &c : if_.symbols)
-			for (const std::string &s : c.names)
-				w_.line("\tX({}, {}){}", upper(c.kind), s, ++n < all ? " \\" : "");
+		w_.raw("/* How the loader binds what the driver wants; ends with an empty name. */");
+		w_.line("extern const struct lxd_symbol lxd_{}_symbols[];", if_.name);
 		w_.blank();
 	}
 

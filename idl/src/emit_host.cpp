@@ -43,6 +43,7 @@ std::string host_emitter::run()
 		if (m->defers())
 			machine_release(*m);
 	}
+	symbols();
 	info_table(if_.host_functions);
 	for (const auto &f : if_.host_functions)
 		handler(*f);

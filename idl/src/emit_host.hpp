@@ -47,6 +47,7 @@ private:
 	static const model::value *opcode_of(const model::function &f);
 	static bool resubmits(const model::function &f);
 	static std::string rule_of(const model::function &f);
+	void symbols();
 	void opcode_table(const model::opcode_table &t);
 	void machine_rules(const model::machine &m);
 	void machine_release(const model::machine &m);

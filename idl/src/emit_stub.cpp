@@ -41,8 +41,8 @@ void emitter::call_stub(const model::function &f)
 	if (f.in.size && on_heap)
 		w_.line("{} *a;", in_type(f));
 	else if (f.in.size)
-		w_.line("{0} in __attribute__((aligned(8))) = {{ 0 }}, *a = &in;", in_type(f));
-	w_.line("{0} out __attribute__((aligned(8))) = {{ 0 }}, *r = &out;", out_type(f));
+		w_.line("{0} in __aligned(8) = {{ 0 }}, *a = &in;", in_type(f));
+	w_.line("{0} out __aligned(8) = {{ 0 }}, *r = &out;", out_type(f));
 	stub_locals(f);
 	w_.raw("struct lxd_msg reply = { 0 };");
 	w_.raw("struct lxd_msg req = { 0 };");

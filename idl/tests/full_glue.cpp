@@ -820,6 +820,14 @@ TEST_F(contract, each_message_of_the_domain_is_about_a_known_object)
 	EXPECT_TRUE(log_.empty());
 }
 
+TEST_F(contract, symbols_for_the_loader)
+{
+	EXPECT_STREQ(lxd_full_symbols[0].name, "port_open");
+	EXPECT_STREQ(lxd_full_symbols[0].kind, "forwarded");
+	EXPECT_STREQ(lxd_full_symbols[2].kind, "library");
+	EXPECT_EQ(lxd_full_symbols[3].name, nullptr);
+}
+
 TEST_F(contract, closing_goes_back_or_lets_go)
 {
 	EXPECT_EQ(open(), 0);

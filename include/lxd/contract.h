@@ -10,8 +10,8 @@
 #include <lxd/glue.h>
 #ifdef __KERNEL__
 #include <linux/capability.h>
+#include <linux/ktime.h>
 #include <linux/spinlock.h>
-#include <linux/timekeeping.h>
 typedef spinlock_t lxd_lock_t;
 #define LXD_LOCK(lock, flags) spin_lock_irqsave(lock, flags)
 #define LXD_UNLOCK(lock, flags) spin_unlock_irqrestore(lock, flags)
@@ -21,6 +21,9 @@ typedef spinlock_t lxd_lock_t;
 #else
 #include <linux/capability.h>
 typedef int lxd_lock_t;
+#ifndef __printf
+#define __printf(format_at, first) __attribute__((format(printf, format_at, first)))
+#endif
 #define LXD_LOCK(lock, flags) \
 	do { \
 		(flags) = 0; \
@@ -39,7 +42,7 @@ bool lxd_capable(int cap);
 #endif
 
 /* In lxd/domain; see lxd/domain/domain.h. */
-__attribute__((format(printf, 2, 3))) void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...);
+__printf(2, 3) void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...);
 /* Sleeps until a domain that died runs again. 0, or an error after `ms`. */
 int lxd_domain_await_restart(struct lxd_domain *dom, unsigned int ms);
 
@@ -150,7 +153,8 @@ static inline int lxd_object_message(struct lxd_domain *dom, struct lxd_object *
 		return 0;
 	case LXD_DEFER:
 		if (!msg->call && !lxd_object_hold(o, msg))
-			return lxd_refuse(no, "more deferred messages than an object holds", LXD_HELD);
+			return lxd_refuse(no, "more deferred messages than an object holds",
+					  LXD_HELD);
 		lxd_glue_result(msg, reply, -EAGAIN);
 		return 0;
 	}
@@ -220,6 +224,11 @@ static inline bool lxd_rest_clear(const __u8 *p, size_t from, size_t to)
 			return false;
 	return true;
 }
+
+/* For the loader: how it binds a symbol that the driver wants. */
+struct lxd_symbol {
+	const char *name, *kind;
+};
 
 /* A call that met the domain's end is sent again at most so often. */
 #define LXD_RESUBMITS 3

@@ -7,16 +7,21 @@
 #define LXD_GLUE_H
 #include <lxd/msg.h>
 #ifdef __KERNEL__
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/nospec.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 #define lxd_index(i, n) array_index_nospec(i, n)
 #else
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #define lxd_index(i, n) (i)
+#ifndef __aligned
+#define __aligned(n) __attribute__((aligned(n)))
+#endif
 #endif
 
 /* The function's number within its interface and direction. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* all.h: made by lxd-idlc from all.idl. Do not edit. */
+/* Made by lxd-idlc from all.idl. Do not edit. */
 #ifndef LXD_GEN_ALL_H
 #define LXD_GEN_ALL_H
 #include <lxd/glue.h>

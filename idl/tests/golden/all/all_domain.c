@@ -1,68 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* all_domain.c: made by lxd-idlc from all.idl. Do not edit. */
+/* Made by lxd-idlc from all.idl. Do not edit. */
 #include "all.h"
 
-_Static_assert(sizeof(struct lxd_all_point) == 16, "size");
-_Static_assert(offsetof(struct lxd_all_point, pad0) == 1, "offset");
-_Static_assert(offsetof(struct lxd_all_point, x) == 4, "offset");
-_Static_assert(offsetof(struct lxd_all_point, label) == 8, "offset");
-_Static_assert(sizeof(struct lxd_all_shape) == 92, "size");
-_Static_assert(offsetof(struct lxd_all_shape, pad0) == 2, "offset");
-_Static_assert(offsetof(struct lxd_all_shape, size) == 4, "offset");
-_Static_assert(offsetof(struct lxd_all_shape, used) == 8, "offset");
-_Static_assert(offsetof(struct lxd_all_shape, corners) == 12, "offset");
-_Static_assert(offsetof(struct lxd_all_shape, origin) == 76, "offset");
-_Static_assert(sizeof(struct lxd_all_scalars_in) == 32, "size");
-_Static_assert(offsetof(struct lxd_all_scalars_in, pad0) == 1, "offset");
-_Static_assert(offsetof(struct lxd_all_scalars_in, s) == 4, "offset");
-_Static_assert(offsetof(struct lxd_all_scalars_in, big) == 8, "offset");
-_Static_assert(offsetof(struct lxd_all_scalars_in, c) == 16, "offset");
-_Static_assert(offsetof(struct lxd_all_scalars_in, pad1) == 17, "offset");
-_Static_assert(offsetof(struct lxd_all_scalars_in, rw) == 18, "offset");
-_Static_assert(offsetof(struct lxd_all_scalars_in, flag) == 20, "offset");
-_Static_assert(offsetof(struct lxd_all_scalars_in, pad2) == 21, "offset");
-_Static_assert(offsetof(struct lxd_all_scalars_in, p) == 24, "offset");
-_Static_assert(offsetof(struct lxd_all_scalars_in, pad3) == 28, "offset");
-_Static_assert(sizeof(struct lxd_all_scalars_out) == 16, "size");
-_Static_assert(offsetof(struct lxd_all_scalars_out, pad0) == 4, "offset");
-_Static_assert(offsetof(struct lxd_all_scalars_out, sum) == 8, "offset");
-_Static_assert(sizeof(struct lxd_all_shapes_in) == 92, "size");
-_Static_assert(sizeof(struct lxd_all_shapes_out) == 20, "size");
-_Static_assert(offsetof(struct lxd_all_shapes_out, back) == 4, "offset");
-_Static_assert(sizeof(struct lxd_all_use_in) == 16, "size");
-_Static_assert(offsetof(struct lxd_all_use_in, name) == 4, "offset");
-_Static_assert(sizeof(struct lxd_all_use_out) == 8, "size");
-_Static_assert(offsetof(struct lxd_all_use_out, made) == 4, "offset");
-_Static_assert(sizeof(struct lxd_all_list_in) == 3008, "size");
-_Static_assert(offsetof(struct lxd_all_list_in, n) == 4, "offset");
-_Static_assert(offsetof(struct lxd_all_list_in, data) == 6, "offset");
-_Static_assert(offsetof(struct lxd_all_list_in, pad0) == 3006, "offset");
-_Static_assert(sizeof(struct lxd_all_list_out) == 20, "size");
-_Static_assert(offsetof(struct lxd_all_list_out, got) == 4, "offset");
-_Static_assert(offsetof(struct lxd_all_list_out, items) == 8, "offset");
-_Static_assert(sizeof(struct lxd_all_sized_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_all_sized_out) == 28, "size");
-_Static_assert(offsetof(struct lxd_all_sized_out, squares) == 4, "offset");
-_Static_assert(sizeof(struct lxd_all_note_in) == 56, "size");
-_Static_assert(offsetof(struct lxd_all_note_in, len) == 1, "offset");
-_Static_assert(offsetof(struct lxd_all_note_in, text) == 2, "offset");
-_Static_assert(sizeof(struct lxd_all_done_in) == 52, "size");
-_Static_assert(offsetof(struct lxd_all_done_in, many) == 2, "offset");
-_Static_assert(offsetof(struct lxd_all_done_in, pad0) == 3, "offset");
-_Static_assert(offsetof(struct lxd_all_done_in, tags) == 4, "offset");
-_Static_assert(sizeof(struct lxd_all_ask_in) == 96, "size");
-_Static_assert(offsetof(struct lxd_all_ask_in, want) == 92, "offset");
-_Static_assert(sizeof(struct lxd_all_ask_out) == 68, "size");
-_Static_assert(offsetof(struct lxd_all_ask_out, answer) == 4, "offset");
-_Static_assert(offsetof(struct lxd_all_ask_out, best) == 8, "offset");
-_Static_assert(offsetof(struct lxd_all_ask_out, more) == 24, "offset");
-_Static_assert(offsetof(struct lxd_all_ask_out, extra) == 28, "offset");
-_Static_assert(sizeof(struct lxd_all_submit_in) == 24, "size");
-_Static_assert(offsetof(struct lxd_all_submit_in, pad0) == 2, "offset");
-_Static_assert(offsetof(struct lxd_all_submit_in, sector) == 8, "offset");
-_Static_assert(offsetof(struct lxd_all_submit_in, last) == 16, "offset");
-_Static_assert(offsetof(struct lxd_all_submit_in, pad1) == 17, "offset");
-_Static_assert(sizeof(struct lxd_all_hint_in) == 4, "size");
+static_assert(sizeof(struct lxd_all_point) == 16, "size");
+static_assert(offsetof(struct lxd_all_point, pad0) == 1, "offset");
+static_assert(offsetof(struct lxd_all_point, x) == 4, "offset");
+static_assert(offsetof(struct lxd_all_point, label) == 8, "offset");
+static_assert(sizeof(struct lxd_all_shape) == 92, "size");
+static_assert(offsetof(struct lxd_all_shape, pad0) == 2, "offset");
+static_assert(offsetof(struct lxd_all_shape, size) == 4, "offset");
+static_assert(offsetof(struct lxd_all_shape, used) == 8, "offset");
+static_assert(offsetof(struct lxd_all_shape, corners) == 12, "offset");
+static_assert(offsetof(struct lxd_all_shape, origin) == 76, "offset");
+static_assert(sizeof(struct lxd_all_scalars_in) == 32, "size");
+static_assert(offsetof(struct lxd_all_scalars_in, pad0) == 1, "offset");
+static_assert(offsetof(struct lxd_all_scalars_in, s) == 4, "offset");
+static_assert(offsetof(struct lxd_all_scalars_in, big) == 8, "offset");
+static_assert(offsetof(struct lxd_all_scalars_in, c) == 16, "offset");
+static_assert(offsetof(struct lxd_all_scalars_in, pad1) == 17, "offset");
+static_assert(offsetof(struct lxd_all_scalars_in, rw) == 18, "offset");
+static_assert(offsetof(struct lxd_all_scalars_in, flag) == 20, "offset");
+static_assert(offsetof(struct lxd_all_scalars_in, pad2) == 21, "offset");
+static_assert(offsetof(struct lxd_all_scalars_in, p) == 24, "offset");
+static_assert(offsetof(struct lxd_all_scalars_in, pad3) == 28, "offset");
+static_assert(sizeof(struct lxd_all_scalars_out) == 16, "size");
+static_assert(offsetof(struct lxd_all_scalars_out, pad0) == 4, "offset");
+static_assert(offsetof(struct lxd_all_scalars_out, sum) == 8, "offset");
+static_assert(sizeof(struct lxd_all_shapes_in) == 92, "size");
+static_assert(sizeof(struct lxd_all_shapes_out) == 20, "size");
+static_assert(offsetof(struct lxd_all_shapes_out, back) == 4, "offset");
+static_assert(sizeof(struct lxd_all_use_in) == 16, "size");
+static_assert(offsetof(struct lxd_all_use_in, name) == 4, "offset");
+static_assert(sizeof(struct lxd_all_use_out) == 8, "size");
+static_assert(offsetof(struct lxd_all_use_out, made) == 4, "offset");
+static_assert(sizeof(struct lxd_all_list_in) == 3008, "size");
+static_assert(offsetof(struct lxd_all_list_in, n) == 4, "offset");
+static_assert(offsetof(struct lxd_all_list_in, data) == 6, "offset");
+static_assert(offsetof(struct lxd_all_list_in, pad0) == 3006, "offset");
+static_assert(sizeof(struct lxd_all_list_out) == 20, "size");
+static_assert(offsetof(struct lxd_all_list_out, got) == 4, "offset");
+static_assert(offsetof(struct lxd_all_list_out, items) == 8, "offset");
+static_assert(sizeof(struct lxd_all_sized_in) == 4, "size");
+static_assert(sizeof(struct lxd_all_sized_out) == 28, "size");
+static_assert(offsetof(struct lxd_all_sized_out, squares) == 4, "offset");
+static_assert(sizeof(struct lxd_all_note_in) == 56, "size");
+static_assert(offsetof(struct lxd_all_note_in, len) == 1, "offset");
+static_assert(offsetof(struct lxd_all_note_in, text) == 2, "offset");
+static_assert(sizeof(struct lxd_all_done_in) == 52, "size");
+static_assert(offsetof(struct lxd_all_done_in, many) == 2, "offset");
+static_assert(offsetof(struct lxd_all_done_in, pad0) == 3, "offset");
+static_assert(offsetof(struct lxd_all_done_in, tags) == 4, "offset");
+static_assert(sizeof(struct lxd_all_ask_in) == 96, "size");
+static_assert(offsetof(struct lxd_all_ask_in, want) == 92, "offset");
+static_assert(sizeof(struct lxd_all_ask_out) == 68, "size");
+static_assert(offsetof(struct lxd_all_ask_out, answer) == 4, "offset");
+static_assert(offsetof(struct lxd_all_ask_out, best) == 8, "offset");
+static_assert(offsetof(struct lxd_all_ask_out, more) == 24, "offset");
+static_assert(offsetof(struct lxd_all_ask_out, extra) == 28, "offset");
+static_assert(sizeof(struct lxd_all_submit_in) == 24, "size");
+static_assert(offsetof(struct lxd_all_submit_in, pad0) == 2, "offset");
+static_assert(offsetof(struct lxd_all_submit_in, sector) == 8, "offset");
+static_assert(offsetof(struct lxd_all_submit_in, last) == 16, "offset");
+static_assert(offsetof(struct lxd_all_submit_in, pad1) == 17, "offset");
+static_assert(sizeof(struct lxd_all_hint_in) == 4, "size");
 
 const struct lxd_fn_info lxd_all_domain_fns[] = {
 	/* all.idl:39 */
@@ -154,8 +154,8 @@ int lxd_all_domain_dispatch(struct lxd_msg *msg, struct lxd_msg *reply)
 /* all.idl:28 */
 int lxd_all_scalars(__u8 a8, __s32 s, __u64 big, __u8 c, __u16 rw, __u8 flag, __u32 p, __u64 *sum)
 {
-	struct lxd_all_scalars_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_all_scalars_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_all_scalars_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_all_scalars_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
 	int err;
@@ -186,8 +186,8 @@ int lxd_all_scalars(__u8 a8, __s32 s, __u64 big, __u8 c, __u16 rw, __u8 flag, __
 /* all.idl:30 */
 int lxd_all_shapes(const struct lxd_all_shape *s1, struct lxd_all_point *back)
 {
-	struct lxd_all_shapes_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_all_shapes_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_all_shapes_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_all_shapes_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
 	int err;
@@ -212,8 +212,8 @@ int lxd_all_shapes(const struct lxd_all_shape *s1, struct lxd_all_point *back)
 /* all.idl:31 */
 int lxd_all_use(__u32 t, const char *name, __u32 *made)
 {
-	struct lxd_all_use_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_all_use_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_all_use_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_all_use_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
 	int err;
@@ -240,7 +240,7 @@ int lxd_all_use(__u32 t, const char *name, __u32 *made)
 int lxd_all_list(__u32 limit, const void *data, __u32 n, __u32 *got, __u16 *items)
 {
 	struct lxd_all_list_in *a;
-	struct lxd_all_list_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_all_list_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
 	int err;
@@ -279,8 +279,8 @@ out:
 /* all.idl:33 */
 int lxd_all_sized(__u32 want, __u32 *squares)
 {
-	struct lxd_all_sized_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_all_sized_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_all_sized_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_all_sized_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
 	int err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* full.h: made by lxd-idlc from full.idl. Do not edit. */
+/* Made by lxd-idlc from full.idl. Do not edit. */
 #ifndef LXD_GEN_FULL_H
 #define LXD_GEN_FULL_H
 #include <lxd/contract.h>
@@ -237,7 +237,7 @@ struct lxd_full_look_out {
 	struct lxd_full_media back;
 };
 
-/* full.idl:33: the host's view of a port. klcd keeps it in the object. */
+/* full.idl:33: states of a port; klcd keeps it in the object */
 enum {
 	LXD_FULL_LIFE_FRESH,
 	LXD_FULL_LIFE_UP,
@@ -290,10 +290,8 @@ void lxd_full_forget(struct lxd_domain *dom, __u32 handle);
 /* Tells a restarted domain the last settings again. 0 or the first error. */
 int lxd_full_replay(struct lxd_domain *dom);
 
-#define LXD_FULL_SYMBOLS(X) \
-	X(FORWARDED, port_open) \
-	X(FORWARDED, port_close) \
-	X(LIBRARY, memcpy)
+/* How the loader binds what the driver wants; ends with an empty name. */
+extern const struct lxd_symbol lxd_full_symbols[];
 
 struct klcd_port;
 

@@ -1,68 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* full_domain.c: made by lxd-idlc from full.idl. Do not edit. */
+/* Made by lxd-idlc from full.idl. Do not edit. */
 #include "full.h"
 
-_Static_assert(sizeof(struct lxd_full_place) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_place, y) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_place, pad0) == 5, "offset");
-_Static_assert(sizeof(struct lxd_full_media) == 20, "size");
-_Static_assert(offsetof(struct lxd_full_media, pad0) == 1, "offset");
-_Static_assert(offsetof(struct lxd_full_media, as) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_album) == 44, "size");
-_Static_assert(offsetof(struct lxd_full_album, pad0) == 1, "offset");
-_Static_assert(offsetof(struct lxd_full_album, pictures) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_open_in) == 24, "size");
-_Static_assert(offsetof(struct lxd_full_open_in, m) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_close_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_tick_in) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_tick_in, n) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_ask_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_ask_out) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_ask_out, answer) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_slow_out) == 24, "size");
-_Static_assert(offsetof(struct lxd_full_slow_out, best) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_show_in) == 48, "size");
-_Static_assert(offsetof(struct lxd_full_show_in, k) == 44, "offset");
-_Static_assert(offsetof(struct lxd_full_show_in, pad0) == 45, "offset");
-_Static_assert(sizeof(struct lxd_full_stop_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_command_in) == 72, "size");
-_Static_assert(offsetof(struct lxd_full_command_in, code) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_command_in, n) == 5, "offset");
-_Static_assert(offsetof(struct lxd_full_command_in, data) == 6, "offset");
-_Static_assert(offsetof(struct lxd_full_command_in, pad0) == 70, "offset");
-_Static_assert(sizeof(struct lxd_full_command_out) == 136, "size");
-_Static_assert(offsetof(struct lxd_full_command_out, m) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_command_out, answer) == 8, "offset");
-_Static_assert(sizeof(struct lxd_full_peek_in) == 12, "size");
-_Static_assert(offsetof(struct lxd_full_peek_in, code) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_peek_in, pad0) == 6, "offset");
-_Static_assert(offsetof(struct lxd_full_peek_in, asked) == 8, "offset");
-_Static_assert(sizeof(struct lxd_full_peek_out) == 36, "size");
-_Static_assert(offsetof(struct lxd_full_peek_out, values) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_sset_in) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_sset_in, set) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_sset_in, pad0) == 5, "offset");
-_Static_assert(sizeof(struct lxd_full_sset_out) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_sset_out, n) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_version_out) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_version_out, major) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_stats_in) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_stats_in, asked) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_stats_out) == 136, "size");
-_Static_assert(offsetof(struct lxd_full_stats_out, values_given) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_stats_out, values) == 8, "offset");
-_Static_assert(sizeof(struct lxd_full_set_mtu_in) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_set_mtu_in, mtu) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_set_mode_in) == 28, "size");
-_Static_assert(offsetof(struct lxd_full_set_mode_in, name) == 20, "offset");
-_Static_assert(sizeof(struct lxd_full_hint_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_urge_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_poke_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_nudge_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_forgetful_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_look_in) == 20, "size");
-_Static_assert(sizeof(struct lxd_full_look_out) == 24, "size");
-_Static_assert(offsetof(struct lxd_full_look_out, back) == 4, "offset");
+static_assert(sizeof(struct lxd_full_place) == 8, "size");
+static_assert(offsetof(struct lxd_full_place, y) == 4, "offset");
+static_assert(offsetof(struct lxd_full_place, pad0) == 5, "offset");
+static_assert(sizeof(struct lxd_full_media) == 20, "size");
+static_assert(offsetof(struct lxd_full_media, pad0) == 1, "offset");
+static_assert(offsetof(struct lxd_full_media, as) == 4, "offset");
+static_assert(sizeof(struct lxd_full_album) == 44, "size");
+static_assert(offsetof(struct lxd_full_album, pad0) == 1, "offset");
+static_assert(offsetof(struct lxd_full_album, pictures) == 4, "offset");
+static_assert(sizeof(struct lxd_full_open_in) == 24, "size");
+static_assert(offsetof(struct lxd_full_open_in, m) == 4, "offset");
+static_assert(sizeof(struct lxd_full_close_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_tick_in) == 8, "size");
+static_assert(offsetof(struct lxd_full_tick_in, n) == 4, "offset");
+static_assert(sizeof(struct lxd_full_ask_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_ask_out) == 8, "size");
+static_assert(offsetof(struct lxd_full_ask_out, answer) == 4, "offset");
+static_assert(sizeof(struct lxd_full_slow_out) == 24, "size");
+static_assert(offsetof(struct lxd_full_slow_out, best) == 4, "offset");
+static_assert(sizeof(struct lxd_full_show_in) == 48, "size");
+static_assert(offsetof(struct lxd_full_show_in, k) == 44, "offset");
+static_assert(offsetof(struct lxd_full_show_in, pad0) == 45, "offset");
+static_assert(sizeof(struct lxd_full_stop_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_command_in) == 72, "size");
+static_assert(offsetof(struct lxd_full_command_in, code) == 4, "offset");
+static_assert(offsetof(struct lxd_full_command_in, n) == 5, "offset");
+static_assert(offsetof(struct lxd_full_command_in, data) == 6, "offset");
+static_assert(offsetof(struct lxd_full_command_in, pad0) == 70, "offset");
+static_assert(sizeof(struct lxd_full_command_out) == 136, "size");
+static_assert(offsetof(struct lxd_full_command_out, m) == 4, "offset");
+static_assert(offsetof(struct lxd_full_command_out, answer) == 8, "offset");
+static_assert(sizeof(struct lxd_full_peek_in) == 12, "size");
+static_assert(offsetof(struct lxd_full_peek_in, code) == 4, "offset");
+static_assert(offsetof(struct lxd_full_peek_in, pad0) == 6, "offset");
+static_assert(offsetof(struct lxd_full_peek_in, asked) == 8, "offset");
+static_assert(sizeof(struct lxd_full_peek_out) == 36, "size");
+static_assert(offsetof(struct lxd_full_peek_out, values) == 4, "offset");
+static_assert(sizeof(struct lxd_full_sset_in) == 8, "size");
+static_assert(offsetof(struct lxd_full_sset_in, set) == 4, "offset");
+static_assert(offsetof(struct lxd_full_sset_in, pad0) == 5, "offset");
+static_assert(sizeof(struct lxd_full_sset_out) == 8, "size");
+static_assert(offsetof(struct lxd_full_sset_out, n) == 4, "offset");
+static_assert(sizeof(struct lxd_full_version_out) == 8, "size");
+static_assert(offsetof(struct lxd_full_version_out, major) == 4, "offset");
+static_assert(sizeof(struct lxd_full_stats_in) == 8, "size");
+static_assert(offsetof(struct lxd_full_stats_in, asked) == 4, "offset");
+static_assert(sizeof(struct lxd_full_stats_out) == 136, "size");
+static_assert(offsetof(struct lxd_full_stats_out, values_given) == 4, "offset");
+static_assert(offsetof(struct lxd_full_stats_out, values) == 8, "offset");
+static_assert(sizeof(struct lxd_full_set_mtu_in) == 8, "size");
+static_assert(offsetof(struct lxd_full_set_mtu_in, mtu) == 4, "offset");
+static_assert(sizeof(struct lxd_full_set_mode_in) == 28, "size");
+static_assert(offsetof(struct lxd_full_set_mode_in, name) == 20, "offset");
+static_assert(sizeof(struct lxd_full_hint_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_urge_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_poke_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_nudge_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_forgetful_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_look_in) == 20, "size");
+static_assert(sizeof(struct lxd_full_look_out) == 24, "size");
+static_assert(offsetof(struct lxd_full_look_out, back) == 4, "offset");
 
 /* full.idl:14 */
 static void scrub_media(struct lxd_full_media *p)
@@ -291,7 +291,8 @@ static int on_stats(const struct lxd_msg *msg, struct lxd_msg *reply)
 	r->ret = rt_full_stats(a->p, a->asked, r->values, &r->values_given);
 	if (r->values_given > a->asked)
 		r->values_given = a->asked;
-	reply->len = offsetof(struct lxd_full_stats_out, values) + r->values_given * sizeof(r->values[0]);
+	reply->len = offsetof(struct lxd_full_stats_out, values) +
+		r->values_given * sizeof(r->values[0]);
 	return 0;
 }
 
@@ -419,8 +420,8 @@ int lxd_full_domain_dispatch(struct lxd_msg *msg, struct lxd_msg *reply)
 /* full.idl:44 */
 int lxd_full_open(__u32 p, const struct lxd_full_media *m)
 {
-	struct lxd_full_open_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_result out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_open_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_result out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
 	int err;
@@ -444,8 +445,8 @@ int lxd_full_open(__u32 p, const struct lxd_full_media *m)
 /* full.idl:45 */
 int lxd_full_close(__u32 p)
 {
-	struct lxd_full_close_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_result out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_close_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_result out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
 	int err;
@@ -479,8 +480,8 @@ void lxd_full_tick(__u32 p, __u32 n)
 /* full.idl:47 */
 int lxd_full_ask(__u32 p, __u32 *answer)
 {
-	struct lxd_full_ask_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_full_ask_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_ask_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_full_ask_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
 	int err;
@@ -505,7 +506,7 @@ int lxd_full_ask(__u32 p, __u32 *answer)
 /* full.idl:48 */
 int lxd_full_slow(struct lxd_full_media *best)
 {
-	struct lxd_full_slow_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_slow_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
 	int err;

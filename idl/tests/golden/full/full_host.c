@@ -1,68 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* full_host.c: made by lxd-idlc from full.idl. Do not edit. */
+/* Made by lxd-idlc from full.idl. Do not edit. */
 #include "full.h"
 
-_Static_assert(sizeof(struct lxd_full_place) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_place, y) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_place, pad0) == 5, "offset");
-_Static_assert(sizeof(struct lxd_full_media) == 20, "size");
-_Static_assert(offsetof(struct lxd_full_media, pad0) == 1, "offset");
-_Static_assert(offsetof(struct lxd_full_media, as) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_album) == 44, "size");
-_Static_assert(offsetof(struct lxd_full_album, pad0) == 1, "offset");
-_Static_assert(offsetof(struct lxd_full_album, pictures) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_open_in) == 24, "size");
-_Static_assert(offsetof(struct lxd_full_open_in, m) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_close_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_tick_in) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_tick_in, n) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_ask_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_ask_out) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_ask_out, answer) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_slow_out) == 24, "size");
-_Static_assert(offsetof(struct lxd_full_slow_out, best) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_show_in) == 48, "size");
-_Static_assert(offsetof(struct lxd_full_show_in, k) == 44, "offset");
-_Static_assert(offsetof(struct lxd_full_show_in, pad0) == 45, "offset");
-_Static_assert(sizeof(struct lxd_full_stop_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_command_in) == 72, "size");
-_Static_assert(offsetof(struct lxd_full_command_in, code) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_command_in, n) == 5, "offset");
-_Static_assert(offsetof(struct lxd_full_command_in, data) == 6, "offset");
-_Static_assert(offsetof(struct lxd_full_command_in, pad0) == 70, "offset");
-_Static_assert(sizeof(struct lxd_full_command_out) == 136, "size");
-_Static_assert(offsetof(struct lxd_full_command_out, m) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_command_out, answer) == 8, "offset");
-_Static_assert(sizeof(struct lxd_full_peek_in) == 12, "size");
-_Static_assert(offsetof(struct lxd_full_peek_in, code) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_peek_in, pad0) == 6, "offset");
-_Static_assert(offsetof(struct lxd_full_peek_in, asked) == 8, "offset");
-_Static_assert(sizeof(struct lxd_full_peek_out) == 36, "size");
-_Static_assert(offsetof(struct lxd_full_peek_out, values) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_sset_in) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_sset_in, set) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_sset_in, pad0) == 5, "offset");
-_Static_assert(sizeof(struct lxd_full_sset_out) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_sset_out, n) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_version_out) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_version_out, major) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_stats_in) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_stats_in, asked) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_stats_out) == 136, "size");
-_Static_assert(offsetof(struct lxd_full_stats_out, values_given) == 4, "offset");
-_Static_assert(offsetof(struct lxd_full_stats_out, values) == 8, "offset");
-_Static_assert(sizeof(struct lxd_full_set_mtu_in) == 8, "size");
-_Static_assert(offsetof(struct lxd_full_set_mtu_in, mtu) == 4, "offset");
-_Static_assert(sizeof(struct lxd_full_set_mode_in) == 28, "size");
-_Static_assert(offsetof(struct lxd_full_set_mode_in, name) == 20, "offset");
-_Static_assert(sizeof(struct lxd_full_hint_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_urge_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_poke_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_nudge_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_forgetful_in) == 4, "size");
-_Static_assert(sizeof(struct lxd_full_look_in) == 20, "size");
-_Static_assert(sizeof(struct lxd_full_look_out) == 24, "size");
-_Static_assert(offsetof(struct lxd_full_look_out, back) == 4, "offset");
+static_assert(sizeof(struct lxd_full_place) == 8, "size");
+static_assert(offsetof(struct lxd_full_place, y) == 4, "offset");
+static_assert(offsetof(struct lxd_full_place, pad0) == 5, "offset");
+static_assert(sizeof(struct lxd_full_media) == 20, "size");
+static_assert(offsetof(struct lxd_full_media, pad0) == 1, "offset");
+static_assert(offsetof(struct lxd_full_media, as) == 4, "offset");
+static_assert(sizeof(struct lxd_full_album) == 44, "size");
+static_assert(offsetof(struct lxd_full_album, pad0) == 1, "offset");
+static_assert(offsetof(struct lxd_full_album, pictures) == 4, "offset");
+static_assert(sizeof(struct lxd_full_open_in) == 24, "size");
+static_assert(offsetof(struct lxd_full_open_in, m) == 4, "offset");
+static_assert(sizeof(struct lxd_full_close_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_tick_in) == 8, "size");
+static_assert(offsetof(struct lxd_full_tick_in, n) == 4, "offset");
+static_assert(sizeof(struct lxd_full_ask_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_ask_out) == 8, "size");
+static_assert(offsetof(struct lxd_full_ask_out, answer) == 4, "offset");
+static_assert(sizeof(struct lxd_full_slow_out) == 24, "size");
+static_assert(offsetof(struct lxd_full_slow_out, best) == 4, "offset");
+static_assert(sizeof(struct lxd_full_show_in) == 48, "size");
+static_assert(offsetof(struct lxd_full_show_in, k) == 44, "offset");
+static_assert(offsetof(struct lxd_full_show_in, pad0) == 45, "offset");
+static_assert(sizeof(struct lxd_full_stop_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_command_in) == 72, "size");
+static_assert(offsetof(struct lxd_full_command_in, code) == 4, "offset");
+static_assert(offsetof(struct lxd_full_command_in, n) == 5, "offset");
+static_assert(offsetof(struct lxd_full_command_in, data) == 6, "offset");
+static_assert(offsetof(struct lxd_full_command_in, pad0) == 70, "offset");
+static_assert(sizeof(struct lxd_full_command_out) == 136, "size");
+static_assert(offsetof(struct lxd_full_command_out, m) == 4, "offset");
+static_assert(offsetof(struct lxd_full_command_out, answer) == 8, "offset");
+static_assert(sizeof(struct lxd_full_peek_in) == 12, "size");
+static_assert(offsetof(struct lxd_full_peek_in, code) == 4, "offset");
+static_assert(offsetof(struct lxd_full_peek_in, pad0) == 6, "offset");
+static_assert(offsetof(struct lxd_full_peek_in, asked) == 8, "offset");
+static_assert(sizeof(struct lxd_full_peek_out) == 36, "size");
+static_assert(offsetof(struct lxd_full_peek_out, values) == 4, "offset");
+static_assert(sizeof(struct lxd_full_sset_in) == 8, "size");
+static_assert(offsetof(struct lxd_full_sset_in, set) == 4, "offset");
+static_assert(offsetof(struct lxd_full_sset_in, pad0) == 5, "offset");
+static_assert(sizeof(struct lxd_full_sset_out) == 8, "size");
+static_assert(offsetof(struct lxd_full_sset_out, n) == 4, "offset");
+static_assert(sizeof(struct lxd_full_version_out) == 8, "size");
+static_assert(offsetof(struct lxd_full_version_out, major) == 4, "offset");
+static_assert(sizeof(struct lxd_full_stats_in) == 8, "size");
+static_assert(offsetof(struct lxd_full_stats_in, asked) == 4, "offset");
+static_assert(sizeof(struct lxd_full_stats_out) == 136, "size");
+static_assert(offsetof(struct lxd_full_stats_out, values_given) == 4, "offset");
+static_assert(offsetof(struct lxd_full_stats_out, values) == 8, "offset");
+static_assert(sizeof(struct lxd_full_set_mtu_in) == 8, "size");
+static_assert(offsetof(struct lxd_full_set_mtu_in, mtu) == 4, "offset");
+static_assert(sizeof(struct lxd_full_set_mode_in) == 28, "size");
+static_assert(offsetof(struct lxd_full_set_mode_in, name) == 20, "offset");
+static_assert(sizeof(struct lxd_full_hint_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_urge_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_poke_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_nudge_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_forgetful_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_look_in) == 20, "size");
+static_assert(sizeof(struct lxd_full_look_out) == 24, "size");
+static_assert(offsetof(struct lxd_full_look_out, back) == 4, "offset");
 
 /* full.idl:10 */
 static bool is_size_kind(__u8 v)
@@ -259,6 +259,13 @@ static void release_life(struct lxd_domain *dom, struct lxd_object *object)
 		lxd_full_host_dispatch(dom, &msg, NULL);
 	}
 }
+
+const struct lxd_symbol lxd_full_symbols[] = {
+	{ "port_open", "forwarded" },
+	{ "port_close", "forwarded" },
+	{ "memcpy", "library" },
+	{ NULL, NULL }
+};
 
 const struct lxd_fn_info lxd_full_host_fns[] = {
 	/* full.idl:44 */
@@ -512,8 +519,8 @@ static int check_stop_reply(const struct lxd_result *r, const struct lxd_msg *re
 /* full.idl:53 */
 int lxd_full_stop(struct lxd_domain *dom, __u32 p)
 {
-	struct lxd_full_stop_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_result out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_stop_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_result out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_refusal no = { 0 };
 	struct lxd_object *object = NULL;
 	__u8 rule = 0, was = 0;
@@ -579,7 +586,8 @@ static int check_command_reply(const struct lxd_opcode *operation,
 		return lxd_refuse(no, "m", r->m);
 	if (r->m * sizeof(r->answer[0]) > lxd_opcode_max(operation, LXD_OPCODE_OUT))
 		return lxd_refuse(no, "m (opcode)", r->m);
-	if (reply->len < offsetof(struct lxd_full_command_out, answer) + r->m * sizeof(r->answer[0]))
+	if (reply->len < offsetof(struct lxd_full_command_out, answer) +
+	    r->m * sizeof(r->answer[0]))
 		return lxd_refuse(no, "length", reply->len);
 	return 0;
 }
@@ -588,8 +596,8 @@ static int check_command_reply(const struct lxd_opcode *operation,
 int lxd_full_command(struct lxd_domain *dom, __u32 p, __u8 code, const void *data, __u32 n,
 		     void *answer, __u32 *m)
 {
-	struct lxd_full_command_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_full_command_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_command_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_full_command_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_refusal no = { 0 };
 	const struct lxd_opcode *operation;
 	struct lxd_object *object = NULL;
@@ -641,7 +649,8 @@ int lxd_full_command(struct lxd_domain *dom, __u32 p, __u8 code, const void *dat
 	for (tries = 0; tries <= LXD_RESUBMITS; tries++) {
 		reply.len = sizeof(*r);
 		err = lxd_domain_call(dom, &req, &reply, 2000);
-		if (err != -ESHUTDOWN || !(operation->flags & LXD_OPCODE_RESUBMIT) || lxd_domain_await_restart(dom, 2000))
+		if (err != -ESHUTDOWN || !(operation->flags & LXD_OPCODE_RESUBMIT) ||
+		    lxd_domain_await_restart(dom, 2000))
 			break;
 	}
 	if (err == -ESHUTDOWN)
@@ -682,8 +691,8 @@ static int check_peek_reply(const struct lxd_full_peek_in *a, const struct lxd_o
 /* full.idl:55 */
 int lxd_full_peek(struct lxd_domain *dom, __u32 p, __u16 code, __u32 asked, __u32 *values)
 {
-	struct lxd_full_peek_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_full_peek_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_peek_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_full_peek_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_refusal no = { 0 };
 	const struct lxd_opcode *operation;
 	struct lxd_object *object = NULL;
@@ -787,8 +796,8 @@ static int check_sset_reply(const struct lxd_full_sset_out *r, const struct lxd_
 /* full.idl:56 */
 int lxd_full_sset(struct lxd_domain *dom, __u32 p, __u8 set, __u32 *n)
 {
-	struct lxd_full_sset_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_full_sset_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_sset_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_full_sset_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_refusal no = { 0 };
 	struct lxd_object *object = NULL;
 	__u8 rule = 0, was = 0;
@@ -888,7 +897,7 @@ static int check_version_reply(const struct lxd_full_version_out *r, const struc
 /* full.idl:57 */
 int lxd_full_version(struct lxd_domain *dom, __u32 *major)
 {
-	struct lxd_full_version_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_version_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_refusal no = { 0 };
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
@@ -933,7 +942,8 @@ static int check_stats_reply(const struct lxd_full_stats_in *a, const struct lxd
 		return 0;
 	if (r->values_given > a->asked)
 		return lxd_refuse(no, "values_given", r->values_given);
-	if (reply->len < offsetof(struct lxd_full_stats_out, values) + r->values_given * sizeof(r->values[0]))
+	if (reply->len < offsetof(struct lxd_full_stats_out, values) +
+	    r->values_given * sizeof(r->values[0]))
 		return lxd_refuse(no, "length", reply->len);
 	return 0;
 }
@@ -941,8 +951,8 @@ static int check_stats_reply(const struct lxd_full_stats_in *a, const struct lxd
 /* full.idl:58 */
 int lxd_full_stats(struct lxd_domain *dom, __u32 p, __u32 asked, __u64 *values)
 {
-	struct lxd_full_stats_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_full_stats_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_stats_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_full_stats_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_refusal no = { 0 };
 	struct lxd_object *object = NULL;
 	__u8 rule = 0, was = 0;
@@ -1000,7 +1010,7 @@ out:
 	return err;
 }
 
-/* full.idl:59: told again after a restart; the last setting of each object */
+/* full.idl:59: the last setting of each object */
 static int keep_set_mtu(struct lxd_domain *dom, const struct lxd_full_set_mtu_in *in, int slot)
 {
 	struct lxd_full_contract *c = klcd_full_contract(dom);
@@ -1039,8 +1049,8 @@ static int check_set_mtu_reply(const struct lxd_result *r, const struct lxd_msg 
 /* full.idl:59 */
 int lxd_full_set_mtu(struct lxd_domain *dom, __u32 p, __u32 mtu)
 {
-	struct lxd_full_set_mtu_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_result out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_set_mtu_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_result out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_refusal no = { 0 };
 	struct lxd_object *object = NULL;
 	__u8 rule = 0, was = 0;
@@ -1093,7 +1103,7 @@ out:
 	return err;
 }
 
-/* full.idl:60: told again after a restart; the last setting of each object */
+/* full.idl:60: the last setting of each object */
 static int keep_set_mode(struct lxd_domain *dom, const struct lxd_full_set_mode_in *in, int slot)
 {
 	struct lxd_full_contract *c = klcd_full_contract(dom);
@@ -1132,8 +1142,8 @@ static int check_set_mode_reply(const struct lxd_result *r, const struct lxd_msg
 /* full.idl:60 */
 int lxd_full_set_mode(struct lxd_domain *dom, const struct lxd_full_media *m, const char *name)
 {
-	struct lxd_full_set_mode_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_result out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_set_mode_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_result out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_refusal no = { 0 };
 	int slot;
 	struct lxd_msg reply = { 0 };
@@ -1214,9 +1224,8 @@ int lxd_full_poke(struct lxd_domain *dom, __u32 p)
 		object = klcd_full_port_object(target);
 	}
 	rule = lxd_object_step(object, rules_life[0], 12, 10, &was);
-	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
+	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
 		return -EBUSY;
-	}
 	err = lxd_domain_post(dom, -1, LXD_FULL_POKE, w);
 	(void)was;
 	return err;
@@ -1242,9 +1251,8 @@ void lxd_full_nudge(struct lxd_domain *dom, __u32 p)
 		object = klcd_full_port_object(target);
 	}
 	rule = lxd_object_step(object, rules_life[0], 12, 11, &was);
-	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
+	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
 		return;
-	}
 	err = lxd_domain_post(dom, -1, LXD_FULL_NUDGE, w);
 	if (err < 0)
 		lxd_object_back(object, rule, was);
@@ -1268,8 +1276,8 @@ static int check_forgetful_reply(const struct lxd_result *r, const struct lxd_ms
 /* full.idl:65 */
 int lxd_full_forgetful(struct lxd_domain *dom, __u32 x)
 {
-	struct lxd_full_forgetful_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_result out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_forgetful_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_result out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_refusal no = { 0 };
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
@@ -1317,8 +1325,8 @@ static int check_look_reply(const struct lxd_full_look_out *r, const struct lxd_
 int lxd_full_look(struct lxd_domain *dom, const struct lxd_full_media *m,
 		  struct lxd_full_media *back)
 {
-	struct lxd_full_look_in in __attribute__((aligned(8))) = { 0 }, *a = &in;
-	struct lxd_full_look_out out __attribute__((aligned(8))) = { 0 }, *r = &out;
+	struct lxd_full_look_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_full_look_out out __aligned(8) = { 0 }, *r = &out;
 	struct lxd_refusal no = { 0 };
 	struct lxd_msg reply = { 0 };
 	struct lxd_msg req = { 0 };
