@@ -105,10 +105,11 @@ static int take_out(struct hostile *h, unsigned int cpu, struct lxd_gate_exit *o
 
 static int go_on(struct hostile *h, unsigned int cpu, struct lxd_gate_exit *out)
 {
-	int err = 0;
+	int err = 0, n = 0;
 
+	/* One that lost its place may come back for ever. */
 	do {
-		err = lxd_gate_enter(&h->gc[cpu], LXD_OP_RESUME, 0, out);
+		err = n++ < 1000 ? lxd_gate_enter(&h->gc[cpu], LXD_OP_RESUME, 0, out) : -ELOOP;
 	} while (!err && (out->hint == LXD_HINT_IRQ || out->hint == LXD_HINT_FORCED));
 	return err;
 }

@@ -6,7 +6,7 @@ ATTACK_CODE leave_cr3
 ATTACK_CODE_END
 
 ATTACK "leave under a foreign CR3", leave_cr3, ARG_CR3_SWALLOW, WANT_FAULT, WANT_ANY
-ATTACK "plain call (warms the airlock)", ok, 0, WANT_VALUE, 0x1234
+ATTACK "leave under the genuine CR3 (warms the airlock)", ok, 0, WANT_VALUE, 0x1234
 ATTACK "leave under a foreign CR3, same PCID, no flush", leave_cr3, ARG_CR3_SWALLOW_NOFLUSH, WANT_FAULT, WANT_ANY
 ATTACK "leave under the genuine CR3 with another PCID", leave_cr3, ARG_CR3_PCID, WANT_FAULT, WANT_ANY
 ATTACK "CR3 = a page of data", leave_cr3, ARG_CR3_DATA, WANT_FAULT, WANT_ANY
