@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Builds what the machine boots: an initramfs, and for Bochs an ISO around it."""
+import fcntl
 import glob
 import gzip
 import os
@@ -27,11 +28,11 @@ def need(path, package):
 def guest_tool(build):
     """Compiles the static control tool of the guest if its source is newer."""
     source, out = os.path.join(GUEST, "labctl.c"), os.path.join(build, "labctl")
-    if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(source):
-        part = f"{out}.{os.getpid()}"
-        subprocess.run(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-s", "-o", part, source],
-                       check=True)
-        os.rename(part, out)
+    with open(out + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(source):
+            subprocess.run(["gcc", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-s", "-o", out, source],
+                           check=True)
     return out
 
 

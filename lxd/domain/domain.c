@@ -88,7 +88,8 @@ static void domain_free(struct kref *ref)
 	lxd_handles_exit(dom);
 	free_percpu(dom->stats);
 	kfree(dom->fault);
-	kvfree_rcu(dom, rcu);
+	/* The threads, which look it up under RCU, have forgotten it: lxd_threads_remove(). */
+	kvfree(dom);
 }
 
 struct lxd_domain *lxd_domain_get(struct lxd_domain *dom)
@@ -371,7 +372,6 @@ void lxd_domains_exit(void)
 		unpublish(dom);
 		lxd_domain_put(dom);
 	}
-	/* Retired handles hold a reference until their worker ran; the object is freed by RCU. */
+	/* Retired handles hold a reference until their worker ran. */
 	destroy_workqueue(lxd_wq);
-	rcu_barrier();
 }

@@ -140,7 +140,6 @@ struct lxd_image; /* the loader's result */
 
 struct lxd_domain {
 	struct kref ref;
-	struct rcu_head rcu;
 	struct list_head list;
 	u32 id;
 	u16 slot;
