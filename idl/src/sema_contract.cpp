@@ -59,6 +59,8 @@ void analyser::keeps(const ast::function &f, const model::function &m)
 		diags_.error("kept-large", f.at,
 			     fmt::format("'{}' would keep {} bytes for each object; at most 512 are kept", m.name,
 					 m.in.size + m.out.size));
+	if (m.restart == model::restart::replay && !m.in.size)
+		diags_.error("restart-nothing", f.at, fmt::format("'{}' has no arguments that could be said again", m.name));
 	if (m.once && m.restart == model::restart::replay)
 		diags_.error("once-replay", f.at, "an answer that is kept needs no second asking");
 }

@@ -33,7 +33,7 @@ static __u32 answer;
 static __u32 extra_count;
 static lxd_all_point best;
 static __u32 reply_cut = ~0u;	///< the transport shortens replies to this
-static int tamper_ret = 1000;
+static int tamper_ret = 1000, call_error;
 static __u32 got_lie;	///< an implementation that miscounts
 static bool lazy;	///< an implementation that sets no results
 
@@ -84,6 +84,8 @@ void *lxd_handle_get(lxd_domain *, __u32 type, __u32 h)
 int lxd_domain_call(lxd_domain *, const lxd_msg *req, lxd_msg *reply, unsigned int deadline)
 {
 	EXPECT_EQ(deadline, 5000u);
+	if (call_error)
+		return call_error;
 	std::vector<__u64> store(512), back(512);
 	memcpy(store.data(), req->data, req->len);
 	lxd_msg m = *req, r{};
@@ -246,6 +248,7 @@ protected:
 		tamper_ret = 1000;
 		got_lie = 0;
 		lazy = false;
+		call_error = 0;
 	}
 	static lxd_all_scalars_in scalars()
 	{
@@ -543,6 +546,12 @@ TEST_F(glue, an_error_comes_without_results)
 	__u8 extra[40];
 	answer_ret = -5;
 	EXPECT_EQ(lxd_all_ask(&domain, &s, 1, &a, &b, extra, &more), -5);
+	answer = 500; // nor is anything in them looked at
+	EXPECT_EQ(lxd_all_ask(&domain, &s, 1, &a, &b, extra, &more), -5);
+	EXPECT_EQ(domain.violations, 0);
+	answer_ret = 0;
+	call_error = -ESHUTDOWN;
+	EXPECT_EQ(lxd_all_ask(&domain, &s, 1, &a, &b, extra, &more), -ESHUTDOWN);
 	EXPECT_EQ(a, 77u);
 	EXPECT_EQ(more, 77u);
 }

@@ -770,7 +770,16 @@ TEST_F(contract, each_call_of_the_host_checks_its_answer)
 			EXPECT_EQ(*static_cast<const __u8 *>(c.result), 0x77) << c.name;
 		}
 		rt_ret = 0;
+		call_error = -ETIMEDOUT;
+		EXPECT_EQ(c.run(), -ETIMEDOUT) << c.name;
+		call_error = 0;
 		int before = domain.violations;
+		tamper = [](void *r, __u32 *) { // an error's results mean nothing
+			memset(r, 0xff, 40);
+			*static_cast<__s32 *>(r) = -EDOM;
+		};
+		EXPECT_EQ(c.run(), -EDOM) << c.name;
+		tamper = nullptr;
 		EXPECT_EQ(c.run(), 0) << c.name;
 		EXPECT_EQ(domain.violations, before) << c.name;
 	}
@@ -798,6 +807,14 @@ TEST_F(contract, nothing_is_sent_in_a_state_that_does_not_allow_it)
 	EXPECT_EQ(lxd_full_stats(&domain, handle(0), 2, big), -EBUSY);
 	EXPECT_EQ(lxd_full_set_mtu(&domain, handle(0), 9), -EBUSY);
 	EXPECT_EQ(state(), LXD_FULL_LIFE_FRESH);
+	for (__u32 no_such : {0u, 0x20000u}) {
+		EXPECT_EQ(lxd_full_stop(&domain, no_such), -ESTALE);
+		EXPECT_EQ(lxd_full_command(&domain, no_such, 0x06, bytes, 0, bytes, &n), -ESTALE);
+		EXPECT_EQ(lxd_full_peek(&domain, no_such, 0x100, 2, values), -ESTALE);
+		EXPECT_EQ(lxd_full_sset(&domain, no_such, 1, &n), -ESTALE);
+		EXPECT_EQ(lxd_full_stats(&domain, no_such, 2, big), -ESTALE);
+		EXPECT_EQ(lxd_full_set_mtu(&domain, no_such, 9), -ESTALE);
+	}
 	EXPECT_EQ(calls + posts, 0);
 	EXPECT_EQ(domain.failed, 0);
 }

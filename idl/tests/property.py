@@ -167,7 +167,7 @@ class Maker:
                 if outs and small and not any(s in o.split() for s in self.structs + self.unions for o in outs):
                     options.append(" once")
                 if not outs:
-                    options += [" restart replay", " restart drop"]
+                    options += [" restart drop"] + [" restart replay"] * bool(params)
                 tail += self.r.choice(options)
         elif wait and self.r.randrange(2):
             tail += " context sleep"

@@ -511,8 +511,6 @@ static int check_stop_reply(const struct lxd_result *r, const struct lxd_msg *re
 		return lxd_refuse(no, "length", reply->len);
 	if (r->ret > 0 || r->ret < LXD_MIN_RESULT)
 		return lxd_refuse(no, "result", (__u64)r->ret);
-	if (r->ret)
-		return 0;
 	return 0;
 }
 
@@ -683,8 +681,6 @@ static int check_peek_reply(const struct lxd_full_peek_in *a, const struct lxd_o
 		return lxd_refuse(no, "length", reply->len);
 	if (r->ret > 0 || r->ret < LXD_MIN_RESULT)
 		return lxd_refuse(no, "result", (__u64)r->ret);
-	if (r->ret)
-		return 0;
 	return 0;
 }
 
@@ -1041,8 +1037,6 @@ static int check_set_mtu_reply(const struct lxd_result *r, const struct lxd_msg 
 		return lxd_refuse(no, "length", reply->len);
 	if (r->ret > 0 || r->ret < LXD_MIN_RESULT)
 		return lxd_refuse(no, "result", (__u64)r->ret);
-	if (r->ret)
-		return 0;
 	return 0;
 }
 
@@ -1134,8 +1128,6 @@ static int check_set_mode_reply(const struct lxd_result *r, const struct lxd_msg
 		return lxd_refuse(no, "length", reply->len);
 	if (r->ret > 0 || r->ret < LXD_MIN_RESULT)
 		return lxd_refuse(no, "result", (__u64)r->ret);
-	if (r->ret)
-		return 0;
 	return 0;
 }
 
@@ -1268,8 +1260,6 @@ static int check_forgetful_reply(const struct lxd_result *r, const struct lxd_ms
 		return lxd_refuse(no, "length", reply->len);
 	if (r->ret > 0 || r->ret < LXD_MIN_RESULT)
 		return lxd_refuse(no, "result", (__u64)r->ret);
-	if (r->ret)
-		return 0;
 	return 0;
 }
 
