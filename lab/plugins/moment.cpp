@@ -8,7 +8,7 @@ namespace lxd::lab {
 
 namespace {
 
-constexpr Bit32u first_port = 0x5d0, last_port = 0x5e3, magic = 0x4d4f4d54;
+constexpr Bit32u first_port = 0x5d0, last_port = 0x5e7, magic = 0x4d4f4d54;
 constexpr unsigned delivery_fixed = 0, delivery_nmi = 4;
 
 enum class kind : Bit8u { nmi = 1, vector, line, hold };
@@ -19,13 +19,14 @@ struct request {
 } requests[BX_LAB_MOMENT_CPUS];
 
 unsigned chosen;
-Bit64u happened_at;
+Bit64u happened_at, happened_tsc;
 
 void happens(unsigned cpu)
 {
 	const request &r = requests[cpu];
 
 	happened_at = BX_CPU(cpu)->get_rip();
+	happened_tsc = BX_CPU(cpu)->get_TSC();
 	switch (r.what) {
 	case kind::nmi:
 		apic_bus_deliver_interrupt(0, cpu, delivery_nmi, false, false, false);
@@ -69,6 +70,8 @@ Bit32u moment::on_read(void *, Bit32u port, unsigned)
 		return happened_at;
 	case 16:
 		return happened_at >> 32;
+	case 20:
+		return happened_tsc;
 	}
 	return ~0u;
 }

@@ -14,6 +14,7 @@
 ///   0x5d8  dword, read    CPUs that are held, as bits
 ///   0x5dc  dword, read    RIP at which the last one happened, low half;
 ///   0x5e0  dword, read    high half
+///   0x5e4  dword, read    low half of that CPU's TSC then
 #pragma once
 
 #include "bochs_api.hpp"

@@ -39,6 +39,12 @@ static inline bool moment_held(unsigned int cpu)
 	return inl(MOMENT_PORT + 8) >> cpu & 1;
 }
 
+/* Low half of the CPU's TSC when it happened. */
+static inline u32 moment_tsc(void)
+{
+	return inl(MOMENT_PORT + 20);
+}
+
 static inline u64 moment_rip(void)
 {
 	u64 low = inl(MOMENT_PORT + 12);
