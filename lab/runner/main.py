@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from . import bochs, expect, image, qemu
 from .scenario import TOP, ScenarioError, load
@@ -103,7 +103,8 @@ def main():
     sums = {"ok": 0, "FAIL": 0, "skip": 0}
     paths = list(find(args.scenario))
     with ThreadPoolExecutor(max(args.jobs, 1)) as pool:
-        for name, result, reason, seconds in pool.map(lambda path: one(path, args), paths):
+        for run in as_completed([pool.submit(one, path, args) for path in paths]):
+            name, result, reason, seconds = run.result()
             sums[result] += 1
             text = f": {reason}" if reason else ""
             print(f"{result} {name}{text} ({seconds:.0f} s)", flush=True)
