@@ -5,7 +5,9 @@ KDIR ?= /lib/modules/$(KVER)/build
 export KVER KDIR
 STEP := scripts/step
 
-all: modules
+# What a machine needs, beside each other in build/tools.
+all: modules tools
+	@cp hypervisor/lxd_hv.ko lxd/lxd.ko build/runtime/lxd_rt.ko build/tools/
 
 deps:
 	@scripts/deps
