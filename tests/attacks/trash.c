@@ -62,7 +62,7 @@ void special_trash(struct hostile *h, unsigned int times)
 		cond_resched();
 	}
 	tasklet_kill(&compute_tasklet);
-	attack_result("a domain trashes every register", trashed == times && good == times && computed >= times / 2 && !wrong,
+	attack_result("a domain trashes every register", trashed == times && good == times && computed && !wrong,
 		      "%u of %u times, %u of its own sums right, %u computations in soft interrupts, %u wrong", trashed,
 		      times, good, computed, wrong);
 }
