@@ -29,6 +29,7 @@ tools: deps
 	@$(STEP) lxdctl $(MAKE) -C tools/lxdctl
 	@$(STEP) crash-module $(MAKE) -C tests/contained
 	@$(STEP) disk-io $(MAKE) -C tests/io
+	@$(STEP) kunit $(MAKE) -C tests/kunit
 
 # The hostile domains, with the gate linked in: a module of the lab only.
 attack-module: modules
