@@ -2,6 +2,7 @@
 /* The domain's address space apart from its image: include/lxd/context.h has the map. */
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/time.h>
 #include <asm/tsc.h>
 
@@ -223,5 +224,5 @@ void *lxd_domain_heap(const struct lxd_domain *dom, u64 offset, u64 size)
 	if (offset >= READ_ONCE(dom->heap_bytes) || size > CHUNK - in)
 		return NULL;
 	/* Its table of chunks is read-only in the domain. */
-	return phys_to_virt(dom->heap_bus[offset / CHUNK]) + in;
+	return phys_to_virt(dom->heap_bus[array_index_nospec(offset / CHUNK, LXD_HEAP_MAX / CHUNK)]) + in;
 }
