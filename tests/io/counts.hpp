@@ -15,6 +15,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "../../tools/lxdctl/stat_names.hpp"
+
 namespace counts {
 
 using Numbers = std::map<std::string, std::uint64_t>;
@@ -38,7 +40,7 @@ inline void kernel(Numbers &n)
         std::uint64_t value = 0;
         words >> name >> value;
         if (name == "intr")
-            n["interrupts"] = value;
+            n["machine_interrupts"] = value;
         else if (name == "ctxt")
             n["context_switches"] = value;
     }
@@ -63,15 +65,12 @@ inline void lxd(Numbers &n)
     }
     lxd_ioc_list list{.size = sizeof list, .nr = 0, .ids = {}};
     if (ioctl(fd, LXD_IOC_LIST, &list) == 0 && list.nr) {
-        constexpr const char *names[] = {"round_trips", "borrowed_runs", "thread_runs", "abandoned", "interrupted",
-                                         "domain_interrupts", "messages_in", "messages_out", "calls_in", "calls_out",
-                                         "timeouts", "violations", "kicks", "wakeups", "timers"};
         lxd_ioc_status s{};
         s.size = sizeof s;
         s.id = list.ids[0];
         if (ioctl(fd, LXD_IOC_STATUS, &s) == 0) {
-            for (std::size_t i = 0; i < std::size(names); i++)
-                n[names[i]] = s.stats[i];
+            for (std::size_t i = 0; i < std::size(lxdctl::stat_names); i++)
+                n[lxdctl::stat_names[i]] = s.stats[i];
         }
     }
     close(fd);

@@ -5,16 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "stat_names.hpp"
+
 namespace lxdctl {
 namespace {
-
-/// In the order of enum lxd_stat (lxd/domain/domain.h), which is part of the ABI by position.
-constexpr const char *stat_names[] = {
-    "round_trips", "borrowed_runs", "thread_runs",  "abandoned",     "interrupted", "interrupts",
-    "messages_in", "messages_out",  "calls_in",     "calls_out",     "timeouts",    "violations",
-    "kicks",       "wakeups",       "timers",       "log_lines",     "log_dropped",
-};
-static_assert(std::size(stat_names) <= LXD_UAPI_STATS);
 
 constexpr const char *states[] = {"embryo", "running", "faulted", "draining", "dead"};
 constexpr const char *views[] = {"host", "airlock", "domain"};
