@@ -5,4 +5,3 @@ lxd-y += $(addprefix ../klcd/pci/, driver.o life.o calls.o config.o filter.o bar
 lxd-y += $(addprefix ../klcd/block/, class.o tagset.o queue.o complete.o map.o disk.o capacity.o freeze.o ctrl.o \
 	 slots.o limits.o names.o split.o)
 lxd-y += $(addprefix ../klcd/net/, class.o netdev.o transmit.o receive.o ethtool.o arena.o)
-ccflags-y += -DLXD_HAVE_KLCD

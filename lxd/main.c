@@ -5,12 +5,7 @@
 
 #include "chardev.h"
 #include "domain/internal.h"
-#ifdef LXD_HAVE_KLCD
 #include "../klcd/klcd.h"
-#else
-static int klcd_init(void) { return 0; }
-static void klcd_exit(void) { }
-#endif
 
 static char *gate = "vmfunc";
 module_param(gate, charp, 0444);
