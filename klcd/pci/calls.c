@@ -163,7 +163,9 @@ int klcd_pci_set_dma_mask(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 
 	if ((mask && !klcd_dma_mask_ok(mask)) || (coherent_mask && !klcd_dma_mask_ok(coherent_mask)))
 		return -EINVAL;
 	mutex_lock(&dev->lock);
-	if (mask)
+	if (!klcd_pci_heap_within(dev, (mask ?: ~0ull) & (coherent_mask ?: ~0ull)))
+		err = -EIO;
+	if (!err && mask)
 		err = dma_set_mask(&dev->pdev->dev, mask);
 	if (!err && coherent_mask)
 		err = dma_set_coherent_mask(&dev->pdev->dev, coherent_mask);

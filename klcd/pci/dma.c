@@ -5,6 +5,25 @@
 #include <linux/slab.h>
 #include "pci.h"
 
+static int count(struct device *dev, void *data)
+{
+	++*(unsigned int *)data;
+	return 0;
+}
+
+/* Devices of one group reach each other, and each other's memory. */
+static bool alone_in_group(struct device *dev)
+{
+	struct iommu_group *group = iommu_group_get(dev);
+	unsigned int n = 0;
+
+	if (!group)
+		return false;
+	iommu_group_for_each_dev(group, &n, count);
+	iommu_group_put(group);
+	return n == 1;
+}
+
 void klcd_pci_judge_dma(struct klcd_pci_dev *dev)
 {
 	struct device *d = &dev->pdev->dev;
@@ -16,6 +35,9 @@ void klcd_pci_judge_dma(struct klcd_pci_dev *dev)
 	} else if (domain->type != IOMMU_DOMAIN_DMA || !device_iommu_capable(d, IOMMU_CAP_INTR_REMAP)) {
 		dev->confinement = KLCD_LAZY;
 		pci_warn(dev->pdev, "DMA is NOT CONFINED: the IOMMU is in lazy mode or does not remap interrupts; write DMA to the group's type before the start\n");
+	} else if (!alone_in_group(d)) {
+		dev->confinement = KLCD_SHARED;
+		pci_warn(dev->pdev, "DMA is NOT CONFINED: other devices are in its IOMMU group\n");
 	} else {
 		dev->confinement = KLCD_STRICT;
 		pci_info(dev->pdev, "DMA is confined: strict IOMMU, pieces of pages are bounced\n");
@@ -90,4 +112,56 @@ void klcd_pci_give_back_memory(struct klcd_pci_dev *dev)
 
 	list_for_each_entry_safe(map, next, &dev->memory, node)
 		drop(dev, map);
+}
+
+int klcd_pci_map_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, u64 *bus)
+{
+	struct klcd_pci_dev *dev = klcd_pci_of(dom)->dev;
+	struct klcd_pci_map *map;
+	int err = -ENOMEM;
+
+	if (!dev)
+		return 0;
+	map = kzalloc(sizeof(*map), GFP_KERNEL);
+	if (!map)
+		return -ENOMEM;
+	mutex_lock(&dev->lock);
+	map->page = chunk;
+	map->size = size;
+	map->bus = dma_map_page(&dev->pdev->dev, chunk, 0, size, DMA_BIDIRECTIONAL);
+	if (!dma_mapping_error(&dev->pdev->dev, map->bus)) {
+		list_add(&map->node, &dev->heap);
+		*bus = map->bus;
+		err = 0;
+	}
+	mutex_unlock(&dev->lock);
+	if (err) {
+		kfree(map);
+		pci_err(dev->pdev, "%zu KiB of the domain's heap cannot be mapped for the device\n", size >> 10);
+	}
+	return err;
+}
+
+bool klcd_pci_heap_within(struct klcd_pci_dev *dev, u64 mask)
+{
+	struct klcd_pci_map *map;
+
+	list_for_each_entry(map, &dev->heap, node) {
+		if (map->bus + map->size - 1 <= mask)
+			continue;
+		pci_err(dev->pdev, "the domain's heap is at %pad, a DMA mask of %#llx does not reach it\n", &map->bus, mask);
+		return false;
+	}
+	return true;
+}
+
+void klcd_pci_give_back_heap(struct klcd_pci_dev *dev)
+{
+	struct klcd_pci_map *map, *next;
+
+	list_for_each_entry_safe(map, next, &dev->heap, node) {
+		dma_unmap_page(&dev->pdev->dev, map->bus, map->size, DMA_BIDIRECTIONAL);
+		list_del(&map->node);
+		kfree(map);
+	}
 }

@@ -23,6 +23,7 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	init_completion(&dev->released);
 	INIT_LIST_HEAD(&dev->maps);
 	INIT_LIST_HEAD(&dev->memory);
+	INIT_LIST_HEAD(&dev->heap);
 	dev->caps.size = pdev->cfg_size;
 	dev->caps.exp = pci_pcie_cap(pdev);
 	dev->caps.aer = pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_ERR);

@@ -30,6 +30,10 @@ static int attach(struct lxd_domain *dom)
 		pci->dev = dev;
 		dev->probed = false;
 		dev->shut = false;
+		/* Until the driver narrows it; its heap is mapped before. */
+		err = dma_set_mask_and_coherent(&dev->pdev->dev, DMA_BIT_MASK(64));
+		if (err)
+			pci_warn(dev->pdev, "DMA mask of 64 bits refused: %d\n", err);
 		klcd_pci_judge_dma(dev);
 	}
 	lxd_domain_set_data(dom, LXD_PCI_INTERFACE, pci);
@@ -182,6 +186,7 @@ static void silence(struct lxd_domain *dom)
 		else if (err)
 			pci_warn(dev->pdev, "function reset failed: %d\n", err);
 	}
+	klcd_pci_give_back_heap(dev);
 	mutex_unlock(&dev->lock);
 }
 
@@ -200,6 +205,7 @@ static void detach(struct lxd_domain *dom)
 		klcd_pci_give_back_maps(dev);
 		klcd_pci_give_back_vectors(dev);
 		klcd_pci_give_back_memory(dev);
+		klcd_pci_give_back_heap(dev);
 		klcd_pci_give_back_calls(dev);
 		dev->probed = false;
 		mutex_unlock(&dev->lock);
@@ -212,7 +218,8 @@ static void detach(struct lxd_domain *dom)
 static int status(struct lxd_domain *dom, char *text, size_t size)
 {
 	static const char *const confined[] = {
-		"DMA not confined (no IOMMU)", "DMA not confined (IOMMU in lazy mode)", "DMA confined (strict)",
+		"DMA not confined (no IOMMU)", "DMA not confined (IOMMU lazy, or without interrupt remapping)",
+		"DMA not confined (IOMMU group shared)", "DMA confined (strict)",
 	};
 	struct klcd_pci *pci = klcd_pci_of(dom);
 	struct klcd_pci_dev *dev = pci ? pci->dev : NULL;
@@ -238,6 +245,7 @@ const struct lxd_class klcd_pci_class = {
 	.nr_fns = LXD_PCI_NR_HOST_FNS,
 	.dispatch = lxd_pci_host_dispatch,
 	.attach = attach,
+	.chunk = klcd_pci_map_chunk,
 	.start = start,
 	.stop = stop,
 	.flush = flush,

@@ -21,7 +21,7 @@
 /* Interrupts in a row that found the domain's bit still set, before the vector rests for a tick. */
 #define KLCD_STORM 64
 
-enum klcd_confinement { KLCD_UNCONFINED, KLCD_LAZY, KLCD_STRICT };
+enum klcd_confinement { KLCD_UNCONFINED, KLCD_LAZY, KLCD_SHARED, KLCD_STRICT };
 
 struct klcd_pci_vector {
 	struct klcd_pci_dev *dev;
@@ -35,7 +35,7 @@ struct klcd_pci_vector {
 	char name[64];
 };
 
-/* BAR pages or device memory shown to the domain. */
+/* BAR pages or device memory shown to the domain, or a chunk of its heap shown to the device. */
 struct klcd_pci_map {
 	struct list_head node;
 	u64 address; /* the domain's, page aligned */
@@ -60,7 +60,7 @@ struct klcd_pci_dev {
 	u32 regions; /* mask of BARs */
 	unsigned int enabled;
 	bool master, mask_set, reporting, saved;
-	struct list_head maps, memory;
+	struct list_head maps, memory, heap;
 	u64 memory_bytes;
 
 	spinlock_t irq_lock; /* requested, depth, resting */
@@ -117,6 +117,12 @@ void klcd_pci_give_back_vectors(struct klcd_pci_dev *dev);
 void klcd_pci_vectors_init(struct klcd_pci_dev *dev);
 /* dma.c: says once, loudly, what confines the device. */
 void klcd_pci_judge_dma(struct klcd_pci_dev *dev);
+/* struct lxd_class.chunk */
+int klcd_pci_map_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, u64 *bus);
+/* The caller holds dev->lock; the device is silent. */
+void klcd_pci_give_back_heap(struct klcd_pci_dev *dev);
+/* False: part of the domain's heap lies where a device with this mask does not reach. Holds dev->lock. */
+bool klcd_pci_heap_within(struct klcd_pci_dev *dev, u64 mask);
 /* nvme.c: hooks for NVMe controllers; nothing for others. Bounded, sleep, allocate nothing. */
 void klcd_nvme_flush(struct klcd_pci_dev *dev);
 void klcd_nvme_disable(struct klcd_pci_dev *dev);

@@ -39,6 +39,16 @@ int lxd_classes_attach(struct lxd_domain *dom)
 	return 0;
 }
 
+int lxd_classes_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, u64 *bus)
+{
+	int i, err = 0;
+
+	for (i = 0; i < LXD_IFACES && !err; i++)
+		if (dom->attached & BIT(i) && classes[i]->chunk)
+			err = classes[i]->chunk(dom, chunk, size, bus);
+	return err;
+}
+
 int lxd_classes_start(struct lxd_domain *dom)
 {
 	int i, err;

@@ -252,6 +252,8 @@ int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, 
 	err = build(dom, args, error);
 	if (!err) {
 		err = lxd_classes_attach(dom);
+		if (!err)
+			err = lxd_space_share(dom);
 		if (err)
 			lxd_say(error, "the device could not be prepared: error %d; see the kernel log\n", err);
 	}

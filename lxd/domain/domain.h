@@ -32,6 +32,9 @@ enum lxd_state { LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DRAINING, LXD_DEAD, L
  * @dispatch: generated; checks everything, then calls klcd_*
  * @attach: a domain was created (EMBRYO). May use lxd_domain_set_data(). May sleep. Optional, as
  *	all that follow.
+ * @chunk: a chunk of the domain's heap (physically contiguous, @size bytes) becomes the device's too; @bus
+ *	is its physical address and is changed to the address that the device shall use. @silence undoes it.
+ *	Called after @attach for what is there, later for what is added. May sleep.
  * @start: all modules' init functions ran. May call into the domain.
  * @stop: orderly end, before the modules' exit functions run; takes the device away from the driver.
  *	May call into the domain. Skipped when the domain failed.
@@ -57,6 +60,7 @@ struct lxd_class {
 	unsigned int nr_fns;
 	int (*dispatch)(struct lxd_domain *dom, struct lxd_msg *msg, struct lxd_msg *reply);
 	int (*attach)(struct lxd_domain *dom);
+	int (*chunk)(struct lxd_domain *dom, struct page *chunk, size_t size, u64 *bus);
 	int (*start)(struct lxd_domain *dom);
 	int (*stop)(struct lxd_domain *dom);
 	void (*dying)(struct lxd_domain *dom);

@@ -154,7 +154,8 @@ struct lxd_domain {
 	u64 entry, vectors; /* lxd_rt_entry, lxd_rt_vectors */
 	struct lxd_boot *boot;
 	u64 heap_bytes;
-	u64 *heap_bus; /* read-only in the domain */
+	u64 *heap_bus; /* the device's addresses; read-only in the domain */
+	struct page *heap_chunk[LXD_HEAP_MAX >> PMD_SHIFT];
 	unsigned int nr_cpus, nr_queues, depth;
 	struct lxd_context ctx[LXD_MAX_CPUS];
 	bool started; /* in the threads' table */
@@ -213,8 +214,8 @@ void lxd_mem_exit(struct lxd_domain *dom);
  */
 int lxd_mem_alloc(struct lxd_domain *dom, u64 address, unsigned long nr, u32 rights,
 		  enum lxd_mem_kind kind, const void *init, void *host);
-/* One heap chunk of 2 MiB, physically contiguous. */
-int lxd_mem_chunk(struct lxd_domain *dom, u64 address, u64 *bus);
+/* One heap chunk of 2 MiB, physically contiguous; @bus is the device's address of it. */
+int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk, u64 *bus);
 
 /* tables.c: the domain's page tables; mem.lock held, or nobody else knows the domain yet */
 int lxd_pt_init(struct lxd_domain *dom);
@@ -233,6 +234,8 @@ int lxd_processor_map(struct lxd_domain *dom);
 /* space.c: heap, stacks, shared area, boot block, per-CPU areas */
 int lxd_space_init(struct lxd_domain *dom);
 int lxd_space_finish(struct lxd_domain *dom);
+/* The heap becomes the device's too, where a class has one. */
+int lxd_space_share(struct lxd_domain *dom);
 /* More heap behind the last chunk; bus[i] of each new one. Returns the number or an errno. */
 int lxd_space_grow(struct lxd_domain *dom, unsigned int chunks, u64 *bus);
 
@@ -305,6 +308,7 @@ void lxd_log_text(struct lxd_domain *dom, u8 level, const u8 *text, unsigned int
 /* class.c */
 const struct lxd_class *lxd_class_of(unsigned int iface);
 int lxd_classes_attach(struct lxd_domain *dom);
+int lxd_classes_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, u64 *bus);
 int lxd_classes_start(struct lxd_domain *dom);
 int lxd_classes_stop(struct lxd_domain *dom);
 enum lxd_class_step { LXD_CLASS_DYING, LXD_CLASS_FLUSH, LXD_CLASS_SILENCE, LXD_CLASS_FAIL, LXD_CLASS_DETACH };

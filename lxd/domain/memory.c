@@ -111,7 +111,7 @@ out:
 	return err;
 }
 
-int lxd_mem_chunk(struct lxd_domain *dom, u64 address, u64 *bus)
+int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk, u64 *bus)
 {
 	struct lxd_area *a;
 	int err = -ENOMEM;
@@ -128,7 +128,10 @@ int lxd_mem_chunk(struct lxd_domain *dom, u64 address, u64 *bus)
 	err = lxd_hv_view_map(dom->slot, pa, pa, 1ul << CHUNK_ORDER, a->rights);
 	if (!err)
 		err = lxd_pt_map_chunk(dom, address, pa);
+	*chunk = a->chunk;
 	*bus = pa;
+	if (!err)
+		err = lxd_classes_chunk(dom, a->chunk, 1ul << PMD_SHIFT, bus);
 out:
 	mutex_unlock(&dom->mem.lock);
 	return err;

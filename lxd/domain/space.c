@@ -102,13 +102,24 @@ static int add_heap(struct shared *s, struct lxd_boot *boot)
 	boot->vmemmap_base = LXD_D_VMEMMAP;
 	boot->heap_pages = dom->heap_bytes >> PAGE_SHIFT;
 	for (i = 0; i < dom->heap_bytes / CHUNK && !err; i++) {
-		err = lxd_mem_chunk(dom, LXD_D_HEAP + i * CHUNK, &bus);
+		err = lxd_mem_chunk(dom, LXD_D_HEAP + i * CHUNK, &dom->heap_chunk[i], &bus);
 		if (err)
 			break;
 		dom->heap_bus[i] = bus;
 		err = lxd_mem_alloc(dom, LXD_D_VMEMMAP + i * PAGE_STRUCTS, PAGE_STRUCTS / PAGE_SIZE, RW,
 				    LXD_MEM_SHARED, NULL, NULL);
 	}
+	return err;
+}
+
+/* The classes were attached after the heap was made. */
+int lxd_space_share(struct lxd_domain *dom)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < dom->heap_bytes / CHUNK && !err; i++)
+		err = lxd_classes_chunk(dom, dom->heap_chunk[i], CHUNK, &dom->heap_bus[i]);
 	return err;
 }
 
@@ -123,7 +134,8 @@ int lxd_space_grow(struct lxd_domain *dom, unsigned int chunks, u64 *bus)
 		err = lxd_mem_alloc(dom, LXD_D_VMEMMAP + (first + i) * PAGE_STRUCTS, PAGE_STRUCTS / PAGE_SIZE,
 				    RW, LXD_MEM_SHARED, NULL, NULL);
 		if (!err)
-			err = lxd_mem_chunk(dom, LXD_D_HEAP + (first + i) * CHUNK, &bus[i]);
+			err = lxd_mem_chunk(dom, LXD_D_HEAP + (first + i) * CHUNK, &dom->heap_chunk[first + i],
+					    &bus[i]);
 		if (err)
 			break;
 		dom->heap_bus[first + i] = bus[i];
@@ -223,6 +235,5 @@ void *lxd_domain_heap(const struct lxd_domain *dom, u64 offset, u64 size)
 
 	if (offset >= READ_ONCE(dom->heap_bytes) || size > CHUNK - in)
 		return NULL;
-	/* Its table of chunks is read-only in the domain. */
-	return phys_to_virt(dom->heap_bus[array_index_nospec(offset / CHUNK, LXD_HEAP_MAX / CHUNK)]) + in;
+	return page_address(dom->heap_chunk[array_index_nospec(offset / CHUNK, LXD_HEAP_MAX / CHUNK)]) + in;
 }

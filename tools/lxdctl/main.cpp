@@ -181,6 +181,17 @@ int main(int argc, char **argv)
     run_command->add_option("--depth", o.depth, "requests in flight a queue");
     run_command->callback([&] { run(o); });
 
+    auto with_device = [&](const char *verb, const char *help, void (*what)(const std::string &)) {
+        auto *command = app.add_subcommand(verb, help);
+        command->add_option("device", o.device, "PCI address, as 0000:00:02.0")->required();
+        command->callback([&o, what] {
+            what(o.device);
+            answer(o, {{"device", o.device}}, "");
+        });
+    };
+    with_device("bind", "take a device from its driver ahead of run, its IOMMU group made strict", bind);
+    with_device("unbind", "give a device back to its driver's next probe", unbind);
+
     app.add_subcommand("list", "all domains")->callback([&] { list(o); });
     app.add_subcommand("exits", "VM exits of each CPU by view and reason")->callback([&] { exits(o); });
     auto with_domain = [&](const char *verb, const char *help, void (*what)(const Options &)) {

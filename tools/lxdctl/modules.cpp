@@ -142,6 +142,21 @@ fs::path pci_folder(const std::string &device)
     return folder;
 }
 
+/// An IOMMU group in lazy or identity mode becomes strict while no driver has its device. The domain runs
+/// without it too, then with the kernel's warning that DMA is not confined.
+void make_dma_strict(const fs::path &folder)
+{
+    const fs::path file = folder / "iommu_group/type";
+    std::string type;
+    if (!(std::ifstream(file) >> type) || (type != "DMA-FQ" && type != "identity"))
+        return;
+    try {
+        write_attribute(file, "DMA");
+    } catch (const Error &e) {
+        fmt::print(stderr, "lxdctl: DMA of the device will not be confined: {}\n", e.what());
+    }
+}
+
 } // namespace
 
 const Driver &driver(const std::string &name)
@@ -200,6 +215,7 @@ void bind(const std::string &device)
             return;
         write_attribute(folder / "driver/unbind", device);
     }
+    make_dma_strict(folder);
     write_attribute(folder / "driver_override", "lxd\n");
     write_attribute("/sys/bus/pci/drivers_probe", device);
     if (!fs::exists(folder / "driver"))

@@ -14,6 +14,7 @@
 #include <klcd/klcd.h>
 #include <klcd/pci/pci.h>
 #include <klcd/block/block.h>
+#include "iommu.h"
 #include "netloop.h"
 
 #define SECTORS (64u << 11) /* 64 MiB */
@@ -218,7 +219,7 @@ static void say(struct lxd_domain *dom, u16 fn, int queue, const void *args, siz
 	dom->cls[2]->dispatch(dom, &msg, &reply);
 }
 
-static void answer(struct lxd_domain *dom, const struct lxd_block_queue_rq_in *in, u8 status, u8 kind, u32 delay)
+void loop_answer(struct lxd_domain *dom, const struct lxd_block_queue_rq_in *in, u8 status, u8 kind, u32 delay)
 {
 	struct lxd_block_complete_in done = {
 		.queue = in->queue, .tag = in->tag, .generation = in->generation, .status = status, .kind = kind,
@@ -262,23 +263,25 @@ static void serve(struct lxd_domain *dom, const struct lxd_block_queue_rq_in *in
 {
 	static unsigned int n;
 
+	if (iommu_serve(dom, in))
+		return;
 	n++;
 	if (in->rq_flags & 1)
 		atomic_inc(&again);
 	if (in->sector + in->length / 512 > SECTORS) {
 		atomic_inc(&bad);
-		answer(dom, in, 10, KLCD_END, 0);
+		loop_answer(dom, in, 10, KLCD_END, 0);
 		return;
 	}
 	/* Lost: in mode 1 the timeout message brings it back, in mode 5 only the host's verdict does. */
 	if ((mode == 1 && !(n & 63)) || (mode == 5 && !(n & 15)))
 		return;
 	if ((mode == 2 || mode == 3) && !(n & 7) && !(in->rq_flags & 1)) {
-		answer(dom, in, 0, mode == 2 ? KLCD_REQUEUE : KLCD_BUSY, 10);
+		loop_answer(dom, in, 0, mode == 2 ? KLCD_REQUEUE : KLCD_BUSY, 10);
 		return;
 	}
 	if (mode == 4) {
-		answer(dom, in, 7, KLCD_END, 0);
+		loop_answer(dom, in, 7, KLCD_END, 0);
 		return;
 	}
 	switch (in->cmd_flags & 0xff) {
@@ -296,7 +299,7 @@ static void serve(struct lxd_domain *dom, const struct lxd_block_queue_rq_in *in
 	default:
 		move(dom, in);
 	}
-	answer(dom, in, 0, KLCD_END, 0);
+	loop_answer(dom, in, 0, KLCD_END, 0);
 }
 
 static void run(struct lxd_domain *dom)
@@ -348,7 +351,7 @@ void lxd_domain_kick(struct lxd_domain *dom, unsigned int cpu, bool may_borrow)
 	} while (more);
 }
 
-static bool expect(const char *what, s64 got, s64 want)
+bool loop_expect(const char *what, s64 got, s64 want)
 {
 	pr_info("loop: %s %s (%lld)\n", got == want ? "ok" : "FAIL", what, got);
 	return got == want;
@@ -362,50 +365,50 @@ static int drive(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 	u64 bar = pci_resource_start(dev->pdev, 0), address, bus, cpus[64], map[16];
 	u32 count, queues, depth, value, i;
 
-	expect("ioremap before request_regions", klcd_pci_ioremap(dom, dev, bar, 8192, &address), -EINVAL);
-	expect("request_regions", klcd_pci_request_regions(dom, dev, 1, "loop"), 0);
-	expect("request_regions twice", klcd_pci_request_regions(dom, dev, 1, "loop"), -EBUSY);
-	expect("request_regions of port I/O or nothing", klcd_pci_request_regions(dom, dev, 2, "loop"), -EINVAL);
-	expect("ioremap", klcd_pci_ioremap(dom, dev, bar, 8192, &address), 0);
-	expect("ioremap with MSI-X", klcd_pci_ioremap(dom, dev, bar, pci_resource_len(dev->pdev, 0), &address), -EPERM);
-	expect("ioremap of RAM", klcd_pci_ioremap(dom, dev, 0x100000, 4096, &address), -EINVAL);
-	expect("alloc_vectors before enable", klcd_pci_alloc_vectors(dom, dev, 1, 1, 7, 0, &count, cpus), -EINVAL);
-	expect("set_master before enable", klcd_pci_set_master(dom, dev), -EINVAL);
-	expect("enable", klcd_pci_enable_device_mem(dom, dev), 0);
-	expect("set_master", klcd_pci_set_master(dom, dev), 0);
-	expect("odd DMA mask", klcd_pci_set_dma_mask(dom, dev, 0x12345678, 0), -EINVAL);
-	expect("DMA mask", klcd_pci_set_dma_mask(dom, dev, ~0ull, ~0ull), 0);
-	expect("INTx only", klcd_pci_alloc_vectors(dom, dev, 1, 1, PCI_IRQ_LEGACY, 0, &count, cpus), -ENOSPC);
-	expect("one vector", klcd_pci_alloc_vectors(dom, dev, 1, 1, PCI_IRQ_ALL_TYPES, 0, &count, cpus), 0);
-	expect("request_irq", klcd_pci_request_irq(dom, dev, 0, "nvme0/q0"), 0);
-	expect("request_irq beyond", klcd_pci_request_irq(dom, dev, 1, "x"), -EINVAL);
-	expect("disable_irq", klcd_pci_disable_irq(dom, dev, 0), 0);
+	loop_expect("ioremap before request_regions", klcd_pci_ioremap(dom, dev, bar, 8192, &address), -EINVAL);
+	loop_expect("request_regions", klcd_pci_request_regions(dom, dev, 1, "loop"), 0);
+	loop_expect("request_regions twice", klcd_pci_request_regions(dom, dev, 1, "loop"), -EBUSY);
+	loop_expect("request_regions of port I/O or nothing", klcd_pci_request_regions(dom, dev, 2, "loop"), -EINVAL);
+	loop_expect("ioremap", klcd_pci_ioremap(dom, dev, bar, 8192, &address), 0);
+	loop_expect("ioremap with MSI-X", klcd_pci_ioremap(dom, dev, bar, pci_resource_len(dev->pdev, 0), &address), -EPERM);
+	loop_expect("ioremap of RAM", klcd_pci_ioremap(dom, dev, 0x100000, 4096, &address), -EINVAL);
+	loop_expect("alloc_vectors before enable", klcd_pci_alloc_vectors(dom, dev, 1, 1, 7, 0, &count, cpus), -EINVAL);
+	loop_expect("set_master before enable", klcd_pci_set_master(dom, dev), -EINVAL);
+	loop_expect("enable", klcd_pci_enable_device_mem(dom, dev), 0);
+	loop_expect("set_master", klcd_pci_set_master(dom, dev), 0);
+	loop_expect("odd DMA mask", klcd_pci_set_dma_mask(dom, dev, 0x12345678, 0), -EINVAL);
+	loop_expect("DMA mask", klcd_pci_set_dma_mask(dom, dev, ~0ull, ~0ull), 0);
+	loop_expect("INTx only", klcd_pci_alloc_vectors(dom, dev, 1, 1, PCI_IRQ_LEGACY, 0, &count, cpus), -ENOSPC);
+	loop_expect("one vector", klcd_pci_alloc_vectors(dom, dev, 1, 1, PCI_IRQ_ALL_TYPES, 0, &count, cpus), 0);
+	loop_expect("request_irq", klcd_pci_request_irq(dom, dev, 0, "nvme0/q0"), 0);
+	loop_expect("request_irq beyond", klcd_pci_request_irq(dom, dev, 1, "x"), -EINVAL);
+	loop_expect("disable_irq", klcd_pci_disable_irq(dom, dev, 0), 0);
 	klcd_pci_enable_irq(dom, dev, 0);
-	expect("violations so far", atomic_read(&violations), 0);
+	loop_expect("violations so far", atomic_read(&violations), 0);
 	klcd_pci_enable_irq(dom, dev, 0);
-	expect("enable_irq too often", atomic_read(&violations), 1);
-	expect("free_vectors in use", klcd_pci_free_vectors(dom, dev), -EBUSY);
-	expect("free_irq", klcd_pci_free_irq(dom, dev, 0), 0);
-	expect("free_vectors", klcd_pci_free_vectors(dom, dev), 0);
-	expect("spread vectors", klcd_pci_alloc_vectors(dom, dev, 1, 3, PCI_IRQ_ALL_TYPES | PCI_IRQ_AFFINITY, 1, &count, cpus), 0);
+	loop_expect("enable_irq too often", atomic_read(&violations), 1);
+	loop_expect("free_vectors in use", klcd_pci_free_vectors(dom, dev), -EBUSY);
+	loop_expect("free_irq", klcd_pci_free_irq(dom, dev, 0), 0);
+	loop_expect("free_vectors", klcd_pci_free_vectors(dom, dev), 0);
+	loop_expect("spread vectors", klcd_pci_alloc_vectors(dom, dev, 1, 3, PCI_IRQ_ALL_TYPES | PCI_IRQ_AFFINITY, 1, &count, cpus), 0);
 	for (i = 0; i < count; i++)
-		expect("request_irq", klcd_pci_request_irq(dom, dev, i, "nvme0q"), 0);
-	expect("read_config", klcd_pci_read_config(dom, dev, 0, 2, &value) ?: value, dev->pdev->vendor);
-	expect("write BAR", klcd_pci_write_config(dom, dev, 0x10, 4, 0), -EPERM);
-	expect("dma_alloc", klcd_pci_dma_alloc(dom, dev, 65536, &address, &bus), 0);
-	expect("dma_free of another size", klcd_pci_dma_free(dom, dev, 4096, address, bus), -EINVAL);
-	expect("dma_alloc over quota", klcd_pci_dma_alloc(dom, dev, KLCD_DMA_QUOTA, &address, &bus), -EDQUOT);
-	expect("tag set", klcd_block_alloc_tag_set(dom, 4, 1024, 0, 2000, &dom->set, &queues, &depth, map), 0);
-	expect("queues", queues, min(2u, num_possible_cpus()));
-	expect("depth", depth, DEPTH);
+		loop_expect("request_irq", klcd_pci_request_irq(dom, dev, i, "nvme0q"), 0);
+	loop_expect("read_config", klcd_pci_read_config(dom, dev, 0, 2, &value) ?: value, dev->pdev->vendor);
+	loop_expect("write BAR", klcd_pci_write_config(dom, dev, 0x10, 4, 0), -EPERM);
+	loop_expect("dma_alloc", klcd_pci_dma_alloc(dom, dev, 65536, &address, &bus), 0);
+	loop_expect("dma_free of another size", klcd_pci_dma_free(dom, dev, 4096, address, bus), -EINVAL);
+	loop_expect("dma_alloc over quota", klcd_pci_dma_alloc(dom, dev, KLCD_DMA_QUOTA, &address, &bus), -EDQUOT);
+	loop_expect("tag set", klcd_block_alloc_tag_set(dom, 4, 1024, 0, 2000, &dom->set, &queues, &depth, map), 0);
+	loop_expect("queues", queues, min(2u, num_possible_cpus()));
+	loop_expect("depth", depth, DEPTH);
 	set = lxd_handle_get(dom, LXD_BLOCK_HANDLE_TAG_SET, dom->set);
 	for (i = 0; i < 2; i++) {
 		struct klcd_disk *disk;
 
-		expect("alloc_disk", klcd_block_alloc_disk(dom, set, &dom->disk[i]), 0);
+		loop_expect("alloc_disk", klcd_block_alloc_disk(dom, set, &dom->disk[i]), 0);
 		disk = lxd_handle_get(dom, LXD_BLOCK_HANDLE_DISK, dom->disk[i]);
-		expect("freeze_wait of a queue that is not frozen", klcd_block_freeze_wait(dom, disk), -EINVAL);
-		expect("unfreeze unasked", klcd_block_unfreeze(dom, disk), -EINVAL);
+		loop_expect("freeze_wait of a queue that is not frozen", klcd_block_freeze_wait(dom, disk), -EINVAL);
+		loop_expect("unfreeze unasked", klcd_block_unfreeze(dom, disk), -EINVAL);
 		snprintf(info->name, sizeof(info->name), "nvme5n%u", i + 1);
 		info->capacity = SECTORS;
 		info->nsid = i + 1;
@@ -420,14 +423,14 @@ static int drive(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 		};
 		info->capacity++;
 		info->lim.logical_block_size = 4096;
-		expect("capacity of broken blocks", klcd_block_add_disk(dom, disk, info, &back), -EINVAL);
+		loop_expect("capacity of broken blocks", klcd_block_add_disk(dom, disk, info, &back), -EINVAL);
 		info->capacity--;
 		info->lim.logical_block_size = 512;
-		expect("add_disk", klcd_block_add_disk(dom, disk, info, &back), 0);
-		expect("add_disk twice", klcd_block_add_disk(dom, disk, info, &back), -EINVAL);
-		expect("max_segments clamped", back.max_segments, KLCD_MAX_SEGMENTS);
+		loop_expect("add_disk", klcd_block_add_disk(dom, disk, info, &back), 0);
+		loop_expect("add_disk twice", klcd_block_add_disk(dom, disk, info, &back), -EINVAL);
+		loop_expect("max_segments clamped", back.max_segments, KLCD_MAX_SEGMENTS);
 	}
-	expect("free_tag_set in use", klcd_block_free_tag_set(dom, set), -EBUSY);
+	loop_expect("free_tag_set in use", klcd_block_free_tag_set(dom, set), -EBUSY);
 	kfree(info);
 	return 0;
 }
@@ -440,10 +443,10 @@ static void undrive(struct lxd_domain *dom)
 	for (i = 0; i < 2; i++) {
 		struct klcd_disk *disk = lxd_handle_get(dom, LXD_BLOCK_HANDLE_DISK, dom->disk[i]);
 
-		expect("del_disk", klcd_block_del_disk(dom, disk), 0);
-		expect("put_disk", klcd_block_put_disk(dom, disk), 0);
+		loop_expect("del_disk", klcd_block_del_disk(dom, disk), 0);
+		loop_expect("put_disk", klcd_block_put_disk(dom, disk), 0);
 	}
-	expect("free_tag_set", klcd_block_free_tag_set(dom, lxd_handle_get(dom, LXD_BLOCK_HANDLE_TAG_SET, dom->set)), 0);
+	loop_expect("free_tag_set", klcd_block_free_tag_set(dom, lxd_handle_get(dom, LXD_BLOCK_HANDLE_TAG_SET, dom->set)), 0);
 }
 
 int lxd_domain_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply, unsigned int deadline)
@@ -533,13 +536,23 @@ static int __init loop_init(void)
 		goto exit;
 	dom->cls[2]->attach(dom);
 	dom->cls[3]->attach(dom);
-	expect("start without a driver", dom->cls[1]->start(dom), -ENODEV);
+	if (iommu_wanted()) {
+		err = iommu_test(dom, klcd_pci_of(dom)->dev);
+		if (!err)
+			return 0;
+		goto detach;
+	}
+	loop_expect("start without a driver", dom->cls[1]->start(dom), -ENODEV);
 	klcd_pci_register_driver(dom, &any, 1, "loop");
-	expect("register twice", klcd_pci_register_driver(dom, &any, 1, "loop"), -EBUSY);
-	expect("start", dom->cls[1]->start(dom), 0);
-	expect("register_netdev", netloop_register(dom), 0);
-	expect("register_netdev twice", netloop_register(dom), -EBUSY);
+	loop_expect("register twice", klcd_pci_register_driver(dom, &any, 1, "loop"), -EBUSY);
+	loop_expect("start", dom->cls[1]->start(dom), 0);
+	loop_expect("register_netdev", netloop_register(dom), 0);
+	loop_expect("register_netdev twice", netloop_register(dom), -EBUSY);
 	return drive(dom, klcd_pci_of(dom)->dev);
+detach:
+	dom->cls[3]->detach(dom);
+	dom->cls[2]->detach(dom);
+	dom->cls[1]->detach(dom);
 exit:
 	klcd_exit();
 free:
@@ -553,9 +566,9 @@ static void __exit loop_exit(void)
 {
 	struct lxd_domain *dom = &domain;
 
-	if (dom->state == LXD_RUNNING) {
-		expect("unregister_netdev", netloop_unregister(dom), 0);
-		expect("stop", dom->cls[1]->stop(dom), 0);
+	if (dom->state == LXD_RUNNING && !iommu_wanted()) {
+		loop_expect("unregister_netdev", netloop_unregister(dom), 0);
+		loop_expect("stop", dom->cls[1]->stop(dom), 0);
 	}
 	dom->state = LXD_DEAD;
 	flush_work(&dom->die);
