@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * lxd_hv_test.ko: the hypervisor's API from inside the kernel, without a gate. Loading it runs the
- * cases, prints TAP lines, and fails (-EUCLEAN) if one of them did.
- */
+/* The hypervisor's API from inside the kernel it runs under, without a gate. Needs VT-x: run in Bochs. */
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/slab.h>
@@ -16,18 +13,7 @@
 #include <asm/nmi.h>
 #include <lxd/hv.h>
 
-#undef pr_fmt
-#define pr_fmt(fmt) "lxd_hv_test: " fmt
-
-static unsigned int number, failed;
-
-#define CHECK(what, condition) check(what, condition, __LINE__)
-
-static void check(const char *what, bool good, int line)
-{
-	pr_info("%sok %u - %s (line %d)\n", good ? "" : "not ", ++number, what, line);
-	failed += !good;
-}
+#define CHECK(what, condition) KUNIT_EXPECT_TRUE_MSG(test, condition, "%s", what)
 
 static u64 exits_of(unsigned int reason)
 {
@@ -53,7 +39,7 @@ static u64 first_hidden(void)
 	return 0;
 }
 
-static void hidden_pages(void)
+static void hidden_pages(struct kunit *test)
 {
 	u64 pa = first_hidden();
 	volatile u64 *page = __va(pa);
@@ -75,7 +61,7 @@ static void hidden_pages(void)
 	      !lxd_hv_view_lookup(LXD_SLOT_HOST, pa, &hpa, &rights) && rights == LXD_MAP_R && hpa != pa);
 }
 
-static void views(void)
+static void views(struct kunit *test)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 	u64 pa = PFN_PHYS(page_to_pfn(page)), hpa = 0;
@@ -128,7 +114,7 @@ static void set_and_read_dr7(void *bad)
 	set_debugreg(old, 7);
 }
 
-static void emulation(void)
+static void emulation(struct kunit *test)
 {
 	unsigned int bad = 0;
 	struct desc_ptr gdt;
@@ -150,7 +136,7 @@ static void emulation(void)
 	CHECK("WBINVD", true);
 }
 
-static void watchdog(void)
+static void watchdog(struct kunit *test)
 {
 	u64 n = exits_of(52), t = rdtsc();
 
@@ -166,7 +152,7 @@ static void watchdog(void)
 	CHECK("and stops", exits_of(52) == n);
 }
 
-static void kicks(void)
+static void kicks(struct kunit *test)
 {
 	unsigned int i;
 	u16 slot;
@@ -191,13 +177,12 @@ static int count_nmi(unsigned int type, struct pt_regs *regs)
 }
 
 /* An NMI of the host's own reaches its handler, on this CPU and the other, between kicks too. */
-static void host_nmis(void)
+static void host_nmis(struct kunit *test)
 {
 	unsigned int cpu, want = 0, i;
 	u16 slot;
 
-	if (register_nmi_handler(NMI_LOCAL, count_nmi, 0, "lxd_hv_test"))
-		return;
+	KUNIT_ASSERT_EQ(test, register_nmi_handler(NMI_LOCAL, count_nmi, 0, "lxd_hv_kunit"), 0);
 	WRITE_ONCE(counting, true);
 	for (i = 0; i < 100; i++) {
 		for_each_online_cpu(cpu) {
@@ -210,29 +195,33 @@ static void host_nmis(void)
 	}
 	CHECK("every NMI is handled once", atomic_read(&nmis) == want);
 	WRITE_ONCE(counting, false);
-	unregister_nmi_handler(NMI_LOCAL, "lxd_hv_test");
+	unregister_nmi_handler(NMI_LOCAL, "lxd_hv_kunit");
 }
 
-static int __init hv_test_init(void)
+static void vmfunc_check(struct kunit *test)
 {
-	CHECK("active", lxd_hv_active());
-	hidden_pages();
-	views();
-	emulation();
-	watchdog();
-	kicks();
 	CHECK("VMFUNC sees stores, drops what was fetched ahead", !lxd_hv_vmfunc_check());
-	host_nmis();
-	CHECK("exit names", lxd_hv_exit_name(48) && lxd_hv_exit_name(12345));
-	pr_info("1..%u, %u failed\n", number, failed);
-	return failed ? -EUCLEAN : 0;
 }
 
-static void __exit hv_test_exit(void)
+static void names(struct kunit *test)
 {
+	CHECK("of an exit", lxd_hv_exit_name(48));
+	CHECK("of one that is none", lxd_hv_exit_name(12345));
 }
 
-module_init(hv_test_init);
-module_exit(hv_test_exit);
+static int hv_init(struct kunit *test)
+{
+	KUNIT_ASSERT_TRUE(test, lxd_hv_active());
+	return 0;
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(hidden_pages), KUNIT_CASE(views), KUNIT_CASE(emulation), KUNIT_CASE(watchdog), KUNIT_CASE(kicks),
+	KUNIT_CASE(vmfunc_check), KUNIT_CASE(host_nmis), KUNIT_CASE(names), {}
+};
+
+static struct kunit_suite suite = { .name = "lxd_hv", .init = hv_init, .test_cases = cases };
+
+kunit_test_suites(&suite);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("LXD: self-test of the hypervisor's API");
+MODULE_DESCRIPTION("KUnit: the hypervisor's API");
