@@ -9,6 +9,7 @@
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "iodev.h"
 #include "cpu/cpu.h"
+#include "cpu/cpuid.h"
 #pragma GCC diagnostic pop
 
 // Declared in headers that drag in the whole APIC.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Entry of the plugin "lab": reads the file `devices` in $LXD_LAB_OUT (one line
-/// a device, `KIND key=value ...`) and puts each on the PCI bus.
+/// Entry of the plugin "lab": reads the files `processor` (special_cpu.hpp) and `devices` in $LXD_LAB_OUT
+/// (one line a device, `KIND key=value ...`) and puts each on the PCI bus.
 #include "carrier.hpp"
 #include "control.hpp"
 #include "devices.hpp"
 #include "moment.hpp"
+#include "special_cpu.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -36,6 +37,9 @@ void lab_plugin::init()
 	b.open(folder ? folder : ".");
 	control_.init();
 	moment_.init();
+	std::ifstream processor(b.folder() + "/processor");
+	if (std::getline(processor, line) && !make_special(line))
+		panic("bad processor line '%s'", line.c_str());
 	std::ifstream list(b.folder() + "/devices");
 	while (std::getline(list, line)) {
 		carrier *c = make_device(line, b.folder(), first_slot + carriers_.size());

@@ -46,6 +46,8 @@ def prepare(s, out_dir, build):
     folder, own = find(s.variant)
     if s.device and not own:
         raise ScenarioError("SKIP: Debian's Bochs 2.7 takes none of the lab's devices")
+    if s.processor and not own:
+        raise ScenarioError("SKIP: Debian's Bochs 2.7 has only its own processors")
     env = dict(os.environ)
     env.pop("DISPLAY", None)
     # Features that the model has and this machine is not to have.
@@ -81,6 +83,8 @@ def prepare(s, out_dir, build):
         env["LXD_LAB_OUT"] = out_dir
         with open(os.path.join(out_dir, "devices"), "w", encoding="utf-8") as f:
             f.write(device_lines(s))
+        with open(os.path.join(out_dir, "processor"), "w", encoding="utf-8") as f:
+            f.write(s.processor + "\n" if s.processor else "")
         lines.append("plugin_ctrl: lab=1")
     with open(os.path.join(out_dir, "bochsrc"), "w", encoding="utf-8") as f:
         f.write("\n".join(lines) + "\n")

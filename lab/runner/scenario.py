@@ -24,6 +24,7 @@ class Scenario:
     cpus: int = 1
     model: str = "corei7_skylake_x"
     without: str = ""
+    processor: str = ""
     memory: int = 512
     ips: int = 20_000_000
     time: int = 300
@@ -40,7 +41,7 @@ class Scenario:
 
 
 NUMBERS = {"cpus", "memory", "ips", "time"}
-TEXTS = {"title", "machine", "variant", "model", "without", "kernel"}
+TEXTS = {"title", "machine", "variant", "model", "without", "processor", "kernel"}
 WORDS = {"modules", "programs", "files"}
 LINES = {"device", "expect", "expect-not", "allow"}
 
