@@ -2,6 +2,7 @@
 /// The dispatcher of VM exits: judged by view first, then by the table of x86/exit_table.cpp.
 #include "exit.hpp"
 #include "../x86/controls.hpp"
+#include "../x86/registers.hpp"
 #include "../x86/vmcs.hpp"
 #include "console.hpp"
 #include "domain.hpp"
@@ -96,6 +97,16 @@ verdict from_host(machine &m, vcpu &v, regs &r, const exit_row &row)
 	return verdict::resume;
 }
 
+/// A breakpoint or watchpoint of the host, which alone can set them. It means the host's address: at
+/// the same linear address a domain has a page of its own, so the hit is nobody's.
+bool is_watchpoint(u32 info)
+{
+	constexpr u64 hits = 0xf, access = bit(13), single_step = bit(14);
+	u64 q = vmcs::read(vmcs::qualification);
+
+	return (info & event::vector_mask) == vector::db && q & hits && !(q & (access | single_step));
+}
+
 bool is_nmi(u32 info)
 {
 	return (info & event::valid) && (info & event::type_mask) == event::nmi;
@@ -114,6 +125,13 @@ void from_view(machine &m, vcpu &v, regs &r, view_action action, lxd_view view)
 		if ((info & event::vector_mask) == vector::mc) {
 			force_out(m, v, r, view);
 			inject(event::valid | event::exception | vector::mc, 0, 0);
+			return;
+		}
+		if (is_watchpoint(info)) {
+			// An instruction's breakpoint would hit again at once. Out, and not on from here: the
+			// watchdog's time begins anew at each exit.
+			vmcs::write(vmcs::guest_rflags, vmcs::read(vmcs::guest_rflags) | rflags::resume);
+			force_out(m, v, r, view);
 			return;
 		}
 		break;

@@ -197,4 +197,43 @@ TEST_F(dispatch_test, memory_above_what_was_mapped_comes_on_demand)
 	EXPECT_EQ(leaf->hpa, bar);
 }
 
+/// N16: a store between the guest's MONITOR and root's must not be slept over.
+TEST_F(dispatch_test, mwait_sleeps_only_on_an_unchanged_line)
+{
+	alignas(64) u8 line[64]{};
+
+	vmcs::write(vmcs::guest_rflags, rflags::fixed | rflags::interrupts);
+	for (bool stored : {false, true}) {
+		v->monitor_armed = true;
+		v->monitor_address = reinterpret_cast<u64>(line) + 8;
+		for (unsigned int i = 0; i < sizeof(line); i++)
+			v->monitored_line[i] = line[i];
+		line[63] = static_cast<u8>(line[63] + stored);
+		cpu::the.mwaits = 0;
+		vmcs::write(vmcs::guest_rip, 0x1000);
+		ASSERT_EQ(exit_with(36), u32{VERDICT_RESUME});
+		EXPECT_EQ(cpu::the.mwaits, stored ? 0u : 1u);
+		EXPECT_EQ(vmcs::read(vmcs::guest_rip), 0x1003u);
+	}
+}
+
+/// M14: a breakpoint of the host that hits in A lets the departure go on; a domain's TF does not.
+TEST_F(dispatch_test, breakpoints_of_the_host_are_not_the_domains_fault)
+{
+	constexpr u32 db_event = 0x80000301;
+
+	register_gate();
+	for (u64 qualification : {u64{1}, u64{8}, bit(14), bit(14) | 1, u64{0}}) {
+		bool hit = qualification & 0xf && !(qualification & bit(14));
+
+		enter_domain();
+		ring(0);
+		vmcs::write(vmcs::ept_pointer, v->airlock_eptp);
+		cpu::vmwrite(vmcs::qualification.encoding, qualification);
+		exit_with(0, db_event);
+		EXPECT_EQ(vmcs::read(vmcs::guest_rip), hit ? gate_.landing : gate_.fault_return) << qualification;
+		EXPECT_EQ(vmcs::read(vmcs::entry_event) & event::valid, 0u);
+	}
+}
+
 } // namespace

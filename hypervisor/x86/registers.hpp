@@ -18,7 +18,7 @@ inline constexpr u64 pae = bit(5), pge = bit(7), umip = bit(11), la57 = bit(12),
 }
 
 namespace rflags {
-inline constexpr u64 fixed = bit(1), tf = bit(8), interrupts = bit(9);
+inline constexpr u64 fixed = bit(1), tf = bit(8), interrupts = bit(9), resume = bit(16);
 }
 
 namespace msr {
