@@ -393,7 +393,8 @@ int scratch_begin(machine &m, vcpu &v, const lxd_hv_scratch_args &args)
 {
 	locked hold(m.lock);
 
-	if (m.gate_registered || m.scratch.root())
+	// One CPU at a time; with a gate only a CPU that has not got it yet: the list and the bitmap are the check's.
+	if (v.gate_on || m.scratch.root())
 		return ebusy;
 	for (u64 pa : {args.list_pa, args.bitmap_pa, args.gpa, args.hpa})
 		if (pa & (page_size - 1) || m.pool.owns(pa))

@@ -14,7 +14,10 @@
 /* Maps, unmaps and the kicks behind them, in order. */
 static DEFINE_MUTEX(view_lock);
 static bool gate_registered;
+static bool vmfunc_wanted;
 static bool watchdog_on;
+/* CPUs that have the gate. Each changes its own bit, interrupts off. */
+static struct cpumask gated;
 
 bool lxd_hv_active(void)
 {
@@ -39,14 +42,31 @@ static long call(u64 op, const void *arg, u64 b)
 	return ret;
 }
 
+bool lxd_vmfunc_wanted(void)
+{
+	return READ_ONCE(vmfunc_wanted);
+}
+
 /* @cpu has just been launched: it uses the gate's pages if there is a gate. */
 void lxd_api_cpu_on(unsigned int cpu)
 {
-	if (READ_ONCE(gate_registered))
-		lxd_hc(LXD_ROOT_GATE_CPU, 0, 0);
+	if (READ_ONCE(gate_registered) && !lxd_hc(LXD_ROOT_GATE_CPU, 0, 0))
+		cpumask_set_cpu(cpu, &gated);
 	if (READ_ONCE(watchdog_on))
 		lxd_kick_all(LXD_REQ_WATCHDOG, 1);
 }
+
+/* @cpu leaves the hypervisor; there, or its NMI handler. */
+void lxd_api_cpu_off(unsigned int cpu)
+{
+	cpumask_clear_cpu(cpu, &gated);
+}
+
+bool lxd_hv_gate_here(void)
+{
+	return cpumask_test_cpu(smp_processor_id(), &gated);
+}
+EXPORT_SYMBOL_GPL(lxd_hv_gate_here);
 
 static void gate_on_cpu(void *result)
 {
@@ -54,10 +74,13 @@ static void gate_on_cpu(void *result)
 
 	if (ret)
 		WRITE_ONCE(*(int *)result, ret);
+	else
+		cpumask_set_cpu(smp_processor_id(), &gated);
 }
 
 static void gate_off_cpu(void *unused)
 {
+	lxd_api_cpu_off(smp_processor_id());
 	call(LXD_ROOT_GATE_CPU_OFF, NULL, 0);
 }
 
@@ -80,6 +103,7 @@ int lxd_hv_gate_register(const struct lxd_hv_gate *gate,
 		lxd_kick_all(LXD_REQ_FORGET, 0);
 		on_each_cpu(gate_on_cpu, &ret, 1);
 		WRITE_ONCE(gate_registered, true);
+		WRITE_ONCE(vmfunc_wanted, gate->mode == LXD_GATE_VMFUNC);
 	}
 	cpus_read_unlock();
 	if (ret && gate_registered)
@@ -92,6 +116,7 @@ void lxd_hv_gate_unregister(void)
 {
 	cpus_read_lock();
 	WRITE_ONCE(gate_registered, false);
+	WRITE_ONCE(vmfunc_wanted, false);
 	on_each_cpu(gate_off_cpu, NULL, 1);
 	call(LXD_ROOT_GATE_UNREGISTER, NULL, 0);
 	lxd_kick_all(LXD_REQ_FORGET, 0);

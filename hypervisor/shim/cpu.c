@@ -65,12 +65,26 @@ int lxd_cpu_on(unsigned int cpu)
 		lxd_kick_unlock();
 		/* What other CPUs were told to forget since the launch, this one forgets now. */
 		lxd_kick_all(LXD_REQ_FORGET, 0);
-		lxd_api_cpu_on(cpu);
 	}
 	local_irq_restore(flags);
-	if (ret)
+	if (ret) {
 		pr_err("CPU %u: launch failed (%d)\n", cpu, ret);
-	return ret;
+		return ret;
+	}
+	/*
+	 * The last CPU of a suspend was tried before it and is the same; it comes back with
+	 * interrupts off, where there is no memory to be had.
+	 */
+	if (!irqs_disabled() && lxd_vmfunc_wanted())
+		ret = lxd_vmfunc_check_here();
+	if (ret) {
+		lxd_cpu_off(cpu);
+		return ret;
+	}
+	local_irq_save(flags);
+	lxd_api_cpu_on(cpu);
+	local_irq_restore(flags);
+	return 0;
 }
 
 /* Runs on @cpu. Also from the crash path, so without sleeping. */
@@ -86,6 +100,7 @@ int lxd_cpu_off(unsigned int cpu)
 		local_irq_restore(flags);
 		return 0;
 	}
+	lxd_api_cpu_off(cpu);
 	cpumask_clear_cpu(cpu, &lxd_launched);
 	lxd_kick_unlock();
 	nmi_lost = lxd_hc(LXD_ROOT_OFF, 0, 0);

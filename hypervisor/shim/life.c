@@ -53,6 +53,7 @@ static void hv_emergency(void)
 {
 	unsigned int cpu = smp_processor_id();
 
+	lxd_api_cpu_off(cpu);
 	if (cpumask_test_and_clear_cpu(cpu, &lxd_launched))
 		lxd_hc(LXD_ROOT_OFF, 0, 0);
 }

@@ -33,6 +33,12 @@ void lxd_kick_all(u32 op, u32 arg);
 void lxd_kick_lock(void);
 void lxd_kick_unlock(void);
 
-/* api.c */
+/* api.c: a CPU that has just been launched, or is about to leave; both there, interrupts off */
 void lxd_api_cpu_on(unsigned int cpu);
+void lxd_api_cpu_off(unsigned int cpu);
+/* There is a gate that leaves by VMFUNC. */
+bool lxd_vmfunc_wanted(void);
+
+/* vmfunc_check.c: the check on this CPU, before it has the gate */
+int lxd_vmfunc_check_here(void);
 #endif

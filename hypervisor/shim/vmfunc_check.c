@@ -27,8 +27,8 @@ module_param(check_stores, uint, 0444);
 MODULE_PARM_DESC(check_stores,
 		 "store and VMFUNC pairs of the check on each CPU (default 1000000)");
 
-static char *check_as = "";
-module_param(check_as, charp, 0444);
+static char check_as[8];
+module_param_string(check_as, check_as, sizeof(check_as), 0644);
 MODULE_PARM_DESC(check_as,
 		 "for tests: check as if the processor got it wrong: fetch, list or bitmap");
 
@@ -41,7 +41,7 @@ struct check {
 /* The check must find each of its three faults, so each can be brought about. */
 static bool as_if(const char *fault)
 {
-	return !strcmp(check_as, fault);
+	return sysfs_streq(check_as, fault);
 }
 
 /* Of a page of this module's text. */
@@ -136,16 +136,49 @@ static void check_cpu(void *data)
 	lxd_hc(LXD_ROOT_SCRATCH_END, 0, 0);
 }
 
-int lxd_hv_vmfunc_check(void)
+static bool check_create(struct check *c)
 {
-	struct check c = {
+	*c = (struct check){
 		.list = (u64 *)get_zeroed_page(GFP_KERNEL),
 		.bitmap = (u8 *)get_zeroed_page(GFP_KERNEL),
 	};
+	return c->list && c->bitmap;
+}
+
+static void check_destroy(struct check *c)
+{
+	free_page((unsigned long)c->list);
+	free_page((unsigned long)c->bitmap);
+}
+
+/* A CPU that comes while a gate is in use; after the launch, before it gets the gate. */
+int lxd_vmfunc_check_here(void)
+{
+	struct check c;
+	int ret = -ENOMEM;
+
+	if (check_create(&c)) {
+		unsigned long flags;
+
+		local_irq_save(flags);
+		check_cpu(&c);
+		local_irq_restore(flags);
+		ret = c.wrong ? -EIO : 0;
+	}
+	if (ret == -EIO)
+		pr_err("CPU %u: %s; it stays offline while gate=vmfunc is in use\n",
+		       smp_processor_id(), c.wrong);
+	check_destroy(&c);
+	return ret;
+}
+
+int lxd_hv_vmfunc_check(void)
+{
+	struct check c;
 	unsigned int cpu;
 	int ret = -ENOMEM;
 
-	if (!c.list || !c.bitmap)
+	if (!check_create(&c))
 		goto free;
 	ret = 0;
 	cpus_read_lock();
@@ -160,8 +193,7 @@ int lxd_hv_vmfunc_check(void)
 	}
 	cpus_read_unlock();
 free:
-	free_page((unsigned long)c.list);
-	free_page((unsigned long)c.bitmap);
+	check_destroy(&c);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(lxd_hv_vmfunc_check);

@@ -145,9 +145,15 @@ void lxd_hv_watchdog(bool on);
  * gate=vmfunc needs two things that only silicon can answer (design.md 5): bytes fetched ahead are
  * dropped at VMFUNC, and EPTP list and MSR bitmap are read after the store before. Tries both on
  * every online CPU. 0, or -EIO and a line in the log: then use gate=vmcall. Before
- * lxd_hv_gate_register().
+ * lxd_hv_gate_register(). With a gate that uses VMFUNC a CPU that comes later is tried before it has
+ * the gate; one that fails stays offline, with a line in the log.
  */
 int lxd_hv_vmfunc_check(void);
+/*
+ * Has this CPU the gate? Not while it comes or goes: the hypervisor is the last to come to a CPU and
+ * the first to go, and outside VMFUNC is an invalid instruction. Interrupts off.
+ */
+bool lxd_hv_gate_here(void);
 /* Page the host's own view hides from everybody (a hypervisor page)? For tests. */
 bool lxd_hv_page_hidden(u64 pa);
 #endif

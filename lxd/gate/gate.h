@@ -32,7 +32,7 @@ struct lxd_gate_domain {
  * @vectors: interrupts that had arrived in D or on the way and were served after an arrival
  * @forged: "an interrupt was taken" without one in service
  * @strange: vectors in service that have no handler to be called (below 32, 0x80)
- * @refused: entries refused because something was in service
+ * @refused: entries refused because something was in service, or the CPU had not the gate
  *
  * Used by the context's owner only (see owner.h), on @cpu.
  */
@@ -107,7 +107,7 @@ void lxd_gate_context_init(struct lxd_gate_context *gc, struct lxd_gate_domain *
  * need_resched() and the like may have changed) and are off again.
  *
  * Return: 0; -EINTR if the domain ended (the record is at lxd_hv_fault()), -EBUSY if something is in
- * service and the domain was not entered, -EXDEV on the wrong CPU.
+ * service or this CPU comes or goes, and the domain was not entered, -EXDEV on the wrong CPU.
  */
 int lxd_gate_enter(struct lxd_gate_context *gc, u64 op, u64 arg, struct lxd_gate_exit *out);
 
