@@ -35,8 +35,10 @@ tools: deps
 attack-module: modules
 	@$(STEP) attack-module $(MAKE) -C tests/attacks
 
-# Proof of the gate's page in the finished module, from each byte, and its mutations.
+# Proof of the gate's page in the finished module, from each byte, and its mutations; the walk of each
+# of the airlock's pages as a page-table root, with its own.
 gate-proof: attack-module
+	@$(MAKE) -s -C tools/gate-proof test
 	@tools/gate-proof/gate-proof lxd/lxd.ko
 	@tools/gate-proof/gate-proof build/attacks/lxd_attacks.ko
 

@@ -140,6 +140,7 @@ SYM_INNER_LABEL(lxd_gate_h_window_end, SYM_L_GLOBAL)
 	xor	%r9d, %r9d
 	xor	%r10d, %r10d
 	xor	%r11d, %r11d
+SYM_INNER_LABEL(lxd_gate_h_ret, SYM_L_GLOBAL)
 	RET
 	.org	lxd_gate_h + 4096, 0xcc
 SYM_CODE_END(lxd_gate_h)

@@ -35,7 +35,7 @@ struct lxd_gate_block {
 extern char lxd_gate_a[], lxd_gate_a_door[], lxd_gate_a_end[];
 extern char lxd_gate_d[], lxd_gate_d_vmcall[];
 extern char lxd_gate_h[], lxd_gate_h_landing[], lxd_gate_h_fault[], lxd_gate_h_vmfunc[];
-extern char lxd_gate_h_window_end[];
+extern char lxd_gate_h_window_end[], lxd_gate_h_ret[];
 
 /* gate_h.S. Interrupts off; clobbers what a C function may, and all segment and vector registers. */
 asmlinkage void lxd_gate_cross(struct lxd_gate_block *block, struct lxd_gate_raw *raw, u32 slot);
@@ -50,7 +50,7 @@ void lxd_airlock_destroy(struct lxd_airlock *al);
 int lxd_airlock_check(const struct lxd_airlock *al, const void *text, const void *state, const void *list);
 u64 lxd_airlock_root(const struct lxd_airlock *al);
 
-/* text.c: is A's page the one that was proved? */
+/* text.c: is A's page the one that was proved, are the others those that were checked? */
 int lxd_gate_check_text(void);
 
 /* arrive.c */
