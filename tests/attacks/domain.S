@@ -165,6 +165,7 @@ lxd_attack_iretq:
 #include "cases/leave.S"
 #include "cases/interrupts.S"
 #include "cases/modes.S"
+#include "cases/special.S"
 
 /* For the landing sweep of the runner: RSI where in the gate's page, P0 forged CR3, P1 the genuine one,
  * P2 a RET in the forged page (to have it in the TLB), P3 the hostile value in every register, P4 flags. */
@@ -196,7 +197,8 @@ ATTACK_CODE lxd_attack_sweep
 ATTACK_CODE_END
 	.globl	lxd_attack_sweep, lxd_attack_ok, lxd_attack_spin, lxd_attack_flags, lxd_attack_write_text, lxd_attack_loop, lxd_attack_vectors
 	.globl	lxd_attack_leave_ss, lxd_attack_trash, lxd_attack_look, lxd_attack_read, lxd_attack_swallow_one
-	.globl	lxd_attack_pretend, lxd_attack_loop_off
+	.globl	lxd_attack_pretend, lxd_attack_loop_off, lxd_attack_xrstors, lxd_attack_xsaves, lxd_attack_write_alias
+	.globl	lxd_attack_write_pkru
 lxd_attack_ok = ok
 lxd_attack_spin = spin
 lxd_attack_flags = leave_flags
@@ -210,6 +212,10 @@ lxd_attack_read = read_value
 lxd_attack_swallow_one = swallow_one
 lxd_attack_pretend = pretend
 lxd_attack_loop_off = loop_off
+lxd_attack_xrstors = xrstors_supervisor
+lxd_attack_xsaves = xsaves_supervisor
+lxd_attack_write_alias = write_alias
+lxd_attack_write_pkru = write_pkru
 
 	.section .text.lxd_attacks, "ax"
 	.balign	4096, 0xcc

@@ -106,6 +106,8 @@ static int revive(struct hostile *h)
 	if (check_poisoned(h)) {
 		hostile_destroy(h);
 		err = hostile_create(h);
+		if (!err)
+			check_remember(h);
 	}
 	if (err)
 		pr_err("attacks: no new domain: %d\n", err);
@@ -185,8 +187,12 @@ static int run_all(struct hostile *h)
 	if (wanted("special")) {
 		special_abandon(h);
 		special_watchpoint(h);
+		special_watchpoint_hit(h);
 		special_cost(h);
 		special_vectors(h);
+		special_pkru(h);
+		special_supervisor(h);
+		special_alias(h);
 		special_strange(h);
 		special_pretend(h);
 		special_turns(h);

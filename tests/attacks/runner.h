@@ -21,11 +21,15 @@ const char *check_host(const struct hostile *h);
 const char *check_time(void);
 bool check_poisoned(const struct hostile *h);
 
-/* sweep.c, moments.c, window.c, smp.c, honest.c, borrow.c, state.c, special.c: attacks that need a loop on the host side */
+/* sweep.c, moments.c, window.c, smp.c, honest.c, borrow.c, state.c, special.c, supervisor.c, alias.c: attacks that need a loop on the host side */
 void special_sweep(struct hostile *h, unsigned int stride);
 void special_flags(struct hostile *h, unsigned int times);
 void special_abandon(struct hostile *h);
 void special_watchpoint(struct hostile *h);
+void special_watchpoint_hit(struct hostile *h);
+void special_pkru(struct hostile *h);
+void special_supervisor(struct hostile *h);
+void special_alias(struct hostile *h);
 void special_smp(struct hostile *h, unsigned int nmi_count);
 void special_kill(struct hostile *h);
 void special_pairs(struct hostile *h, unsigned int pairs);

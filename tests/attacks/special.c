@@ -42,17 +42,58 @@ void special_flags(struct hostile *h, unsigned int times)
 
 void special_watchpoint(struct hostile *h)
 {
-	unsigned long dr7 = 0x10402, now, old;
+	unsigned long dr7 = 0x10402, now, old, old_address;
 	struct lxd_gate_exit out;
 	int err;
 
 	get_debugreg(old, 7);
+	get_debugreg(old_address, 0);
 	set_debugreg((unsigned long)&h->sweep_page0[100], 0);
 	set_debugreg(dr7, 7);
 	err = attack_call(h, lxd_attack_write_text, 0, &out);
 	get_debugreg(now, 7);
 	set_debugreg(old, 7);
+	set_debugreg(old_address, 0);
 	attack_result("fault while the host has a watchpoint", err == -EINTR && now == dr7, "DR7 %lx", now);
+}
+
+/*
+ * The host's watchpoint is about the host's address; at the same linear address a domain has a page of
+ * its own. A hit there takes the domain out, like an NMI, and says nothing to the host.
+ */
+static void hit(struct hostile *h, const char *what, const void *code, unsigned long arg, unsigned long address,
+		unsigned long dr7)
+{
+	struct lxd_gate_context *gc = &h->gc[smp_processor_id()];
+	u64 crossings = gc->crossings;
+	unsigned long now, old, old_address, dr6;
+	struct lxd_gate_exit out = {};
+	int err;
+
+	get_debugreg(old, 7);
+	get_debugreg(old_address, 0);
+	set_debugreg(address, 0);
+	set_debugreg(dr7, 7);
+	err = attack_call(h, code, arg, &out);
+	get_debugreg(now, 7);
+	get_debugreg(dr6, 6);
+	set_debugreg(old, 7);
+	set_debugreg(old_address, 0);
+	crossings = gc->crossings - crossings;
+	attack_result("watchpoint of the host hit in the domain", !err && now == dr7 && crossings >= 2 && !(dr6 & DR_TRAP0),
+		      "%s: %d, %llu crossings, DR7 %lx, DR6 %lx", what, err, crossings, now, dr6);
+}
+
+void special_watchpoint_hit(struct hostile *h)
+{
+	hit(h, "data", lxd_attack_ok, 0, D_DATA + DATA_RESULT, 0x10402);
+	hit(h, "code", lxd_attack_ok, 0, hostile_text(lxd_attack_ok), 0x402);
+	if (check_poisoned(h)) {
+		hostile_destroy(h);
+		if (hostile_create(h))
+			pr_err("attacks: no new domain\n");
+		check_remember(h);
+	}
 }
 
 void special_cost(struct hostile *h)

@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <asm/apic.h>
 #include <asm/fpu/api.h>
+#include <asm/fpu/types.h>
 #include <asm/fpu/xcr.h>
 #include <asm/irq_vectors.h>
 
@@ -13,7 +14,7 @@
 #define EPT_VIOLATION 48
 
 extern char lxd_attack_ok[], lxd_attack_trash[], lxd_attack_look[], lxd_attack_read[], lxd_attack_swallow_one[];
-extern char lxd_attack_pretend[];
+extern char lxd_attack_pretend[], lxd_attack_write_pkru[];
 
 static bool can_look(void)
 {
@@ -59,10 +60,30 @@ void special_vectors(struct hostile *h)
 	err = attack_call(h, lxd_attack_look, 0, &in);
 	if (!err)
 		err = attack_call(h, lxd_attack_trash, 0, &out);
-	after = in_use();
+	after = in_use() & ~(u64)XFEATURE_MASK_PKRU; /* has the process's value again */
 	local_irq_restore(flags);
 	attack_result("vector registers both ways", !err && before && !in.value && !after,
 		      "%d, components in use: host before %llx, domain %llx, host after %llx", err, before, in.value, after);
+}
+
+/* A process's keys are not the domain's to know, nor to change. */
+void special_pkru(struct hostile *h)
+{
+	struct lxd_gate_exit out = {};
+	u32 before, after;
+	int err;
+
+	if (!cpu_feature_enabled(X86_FEATURE_OSPKE)) {
+		attack_skip("PKRU both ways", "the kernel uses no protection keys here");
+		return;
+	}
+	preempt_disable();
+	before = rdpkru();
+	err = attack_call(h, lxd_attack_write_pkru, 0, &out);
+	after = rdpkru();
+	preempt_enable();
+	attack_result("PKRU both ways", !err && before && !out.value && after == before, "%d, host %x, domain %llx, host %x",
+		      err, before, out.value, after);
 }
 
 /*

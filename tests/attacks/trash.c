@@ -4,6 +4,7 @@
  * interrupt that computes with them while the domain stands interrupted in a sum of its own, and the
  * processes of tests/ring3/canary.c.
  */
+#include <linux/hardirq.h>
 #include <linux/interrupt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -14,6 +15,8 @@
 #include "runner.h"
 
 #define SUM 24
+
+#define seen_ipis() this_cpu_read(irq_stat.irq_resched_count)
 
 extern char lxd_attack_trash[], lxd_attack_vectors[];
 
@@ -41,7 +44,7 @@ static DECLARE_TASKLET(compute_tasklet, compute);
 
 void special_trash(struct hostile *h, unsigned int times)
 {
-	unsigned int i, good = 0, trashed = 0;
+	unsigned int i, good = 0, trashed = 0, once = 0, ipis;
 	struct lxd_gate_exit out;
 	unsigned long flags;
 	int err = 0;
@@ -54,10 +57,12 @@ void special_trash(struct hostile *h, unsigned int times)
 		trashed += !err && out.value == 0x5a5a;
 		local_irq_save(flags);
 		tasklet_schedule(&compute_tasklet);
+		ipis = seen_ipis();
 		apic->send_IPI_self(RESCHEDULE_VECTOR);
 		if (!err)
 			err = attack_call(h, lxd_attack_vectors, SUM, &out);
 		good += !err && out.value == SUM;
+		once += seen_ipis() == ipis + 1;
 		local_irq_restore(flags);
 		cond_resched();
 	}
@@ -65,4 +70,7 @@ void special_trash(struct hostile *h, unsigned int times)
 	attack_result("a domain trashes every register", trashed == times && good == times && computed && !wrong,
 		      "%u of %u times, %u of its own sums right, %u computations in soft interrupts, %u wrong", trashed,
 		      times, good, computed, wrong);
+	/* With others there may be interrupts of theirs in between. */
+	attack_result("each interrupt of a busy domain is taken once", num_online_cpus() > 1 || once == times,
+		      "%u of %u", once, times);
 }
