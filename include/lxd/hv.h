@@ -145,8 +145,8 @@ void lxd_hv_watchdog(bool on);
  * gate=vmfunc needs two things that only silicon can answer (design.md 5): bytes fetched ahead are
  * dropped at VMFUNC, and EPTP list and MSR bitmap are read after the store before. Tries both on
  * every online CPU. 0, or -EIO and a line in the log: then use gate=vmcall. Before
- * lxd_hv_gate_register(). With a gate that uses VMFUNC a CPU that comes later is tried before it has
- * the gate; one that fails stays offline, with a line in the log.
+ * lxd_hv_gate_register(). With a gate that uses VMFUNC a CPU that comes for the first time is tried
+ * before it has the gate; one that fails stays offline, with a line in the log.
  */
 int lxd_hv_vmfunc_check(void);
 /*
