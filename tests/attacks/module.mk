@@ -6,7 +6,7 @@ lxd_nmi-y := nmi.o
 gate-asm := gate_a gate_d gate_h vector
 lxd_attacks-y := $(addsuffix .o,$(gate-asm)) gate.o airlock.o walk.o text.o cross.o arrive.o \
 	hostile.o runner.o argument.o check.o special.o honest.o borrow.o state.o trash.o sweep.o smp.o moments.o window.o numbers.o \
-	supervisor.o alias.o spinners.o domain.o
+	supervisor.o alias.o churn.o spinners.o domain.o
 top := $(src)/../..
 ccflags-y := -I$(top)/include -I$(top)/tests/attacks
 asflags-y := -I$(top)/include -I$(top)/tests/attacks

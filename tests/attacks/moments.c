@@ -9,6 +9,7 @@
 #include <asm/msr.h>
 #include <asm/nmi.h>
 
+#include "churn.h"
 #include "moment.h"
 #include "runner.h"
 
@@ -22,7 +23,7 @@
 extern char lxd_attack_vectors[], lxd_attack_leave_ss[];
 
 static atomic_t nmis, lines;
-static bool nmi_wanted, wrong_place;
+static bool nmi_wanted, wrong_place, wrong_memory;
 static u32 nmi_tsc;
 
 /* The interrupted code must be the kernel's, with a stack that IRET can go back to. */
@@ -38,6 +39,8 @@ static int on_nmi(unsigned int type, struct pt_regs *regs)
 		return NMI_DONE;
 	nmi_tsc = rdtsc();
 	look_at(regs);
+	if (!churn_is_right())
+		wrong_memory = true;
 	atomic_inc(&nmis);
 	return NMI_HANDLED;
 }
@@ -128,12 +131,15 @@ static void sweep(struct hostile *h, const struct kind *k)
 	lxd_gate_info(&info);
 	h->data[DATA_FORGE / 8] = 0;
 	wrong_place = false;
+	wrong_memory = false;
 	for (n = 1; n < MOST && !changed; n++) {
 		int before, after, err;
 		struct lxd_gate_exit out;
 		unsigned long flags;
 		u32 left;
 
+		if (k->seen == seen_nmis && churn_renew())
+			break;
 		local_irq_save(flags);
 		err = k->after_nmi ? take_out(h, cpu, &out) : 0;
 		before = k->seen();
@@ -155,9 +161,11 @@ static void sweep(struct hostile *h, const struct kind *k)
 		}
 		changed = check_host(h);
 	}
-	attack_result("an interrupt at each instruction", n > 200 && n < MOST && in_gate > 50 && !bad && !wrong_place && !changed,
-		      "%s: %u instructions, %u of the gate's pages, %u bad (first at %llx)%s%s%s", k->name, n - 1, in_gate, bad,
-		      first_bad, wrong_place ? ", in a wrong state" : "", changed ? ", CHANGED: " : "", changed ?: "");
+	attack_result("an interrupt at each instruction", n > 200 && n < MOST && in_gate > 50 && !bad && !wrong_place &&
+		      !wrong_memory && !changed,
+		      "%s: %u instructions, %u of the gate's pages, %u bad (first at %llx)%s%s%s%s", k->name, n - 1, in_gate,
+		      bad, first_bad, wrong_place ? ", in a wrong state" : "", wrong_memory ? ", old memory" : "",
+		      changed ? ", CHANGED: " : "", changed ?: "");
 }
 
 /* The domain leaves with a stack segment of its own; an NMI's IRET at the arrival must not see it. */
@@ -245,10 +253,18 @@ void special_moments(struct hostile *h)
 		goto out;
 	}
 	sweep_root();
+	if (churn_begin()) {
+		attack_skip("an interrupt at each instruction", "no memory");
+		goto free;
+	}
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		sweep(h, &kinds[i]);
+	attack_result("mappings that change under NMIs", churn_same() > 1000, "%u times another page at the same address",
+		      churn_same());
 	for (i = 0; i < ARRAY_SIZE(selectors); i++)
 		sweep_ss(h, selectors[i]);
+free:
+	churn_end();
 	free_irq(LINE, &lines);
 out:
 	nmi_wanted = false;
