@@ -84,12 +84,13 @@ static bool sum_is_good(const char *page, const u8 *sum, unsigned int hole)
 
 int lxd_gate_check_text(void)
 {
+	unsigned int hole = lxd_gate_h_ret + 1 - lxd_gate_h;
 	const struct {
 		const char *name, *page;
 		bool good;
 	} pages[] = {
 		{ "airlock's", lxd_gate_a, airlock_is_good() },
-		{ "host's", lxd_gate_h, ret_is_good() && sum_is_good(lxd_gate_h, sum_h, lxd_gate_h_ret + 1 - lxd_gate_h) },
+		{ "host's", lxd_gate_h, ret_is_good() && sum_is_good(lxd_gate_h, sum_h, hole) },
 		{ "domain's", lxd_gate_d, sum_is_good(lxd_gate_d, sum_d, 0) },
 		{ "domain's (vmcall)", lxd_gate_d_vmcall, sum_is_good(lxd_gate_d_vmcall, sum_d_vmcall, 0) },
 	};
