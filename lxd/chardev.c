@@ -69,7 +69,8 @@ static int check_create(const struct lxd_ioc_create *c, struct lxd_textbuf *erro
 		return -EINVAL;
 	}
 	if (c->params_size > LXD_MAX_PARAMS || c->queues > LXD_MAX_QUEUES || c->queue_depth > 1024) {
-		lxd_say(error, "parameters up to %d bytes, %d queues, a depth of 1024\n", LXD_MAX_PARAMS, LXD_MAX_QUEUES);
+		lxd_say(error, "parameters up to %d bytes, %d queues, a depth of 1024\n",
+			LXD_MAX_PARAMS, LXD_MAX_QUEUES);
 		return -EINVAL;
 	}
 	if (c->heap_bytes && (c->heap_bytes < LXD_HEAP_MIN || c->heap_bytes > LXD_HEAP_MAX ||

@@ -149,7 +149,8 @@ bool klcd_pci_heap_within(struct klcd_pci_dev *dev, u64 mask)
 	list_for_each_entry(map, &dev->heap, node) {
 		if (map->bus + map->size - 1 <= mask)
 			continue;
-		pci_err(dev->pdev, "the domain's heap is at %pad, a DMA mask of %#llx does not reach it\n", &map->bus, mask);
+		pci_err(dev->pdev, "the domain's heap is at %pad, a DMA mask of %#llx does not reach it\n",
+			&map->bus, mask);
 		return false;
 	}
 	return true;

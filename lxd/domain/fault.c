@@ -98,7 +98,8 @@ static void describe(struct lxd_context *ctx, const struct lxd_hv_fault *f, stru
 
 	lxd_domain_symbol(dom, rip, symbol, sizeof(symbol));
 	if (report)
-		lxd_say(buf, "exception %llu in the domain, error code %#llx, at %s, address %#llx, rsp %#llx, rflags %#llx\n",
+		lxd_say(buf,
+			"exception %llu in the domain, error code %#llx, at %s, address %#llx, rsp %#llx, rflags %#llx\n",
 			f->gpr[7], f->gpr[6], symbol, f->gpr[1], f->gpr[8], f->gpr[9]);
 	else
 		lxd_say(buf, "%s (reason %u, %s) at %s, linear %#llx, guest-physical %#llx, qualification %#llx\n",

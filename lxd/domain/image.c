@@ -18,7 +18,6 @@
 
 #define MAX_PARAMS 64
 
-
 static void *load_alloc(void *context, size_t size)
 {
 	return kvzalloc(size, GFP_KERNEL);

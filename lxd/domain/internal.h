@@ -129,7 +129,7 @@ struct lxd_handle_entry {
 #define LXD_HANDLES 256
 
 struct lxd_log {
-	spinlock_t lock;
+	spinlock_t lock; /* all of it */
 	char line[LXD_LOG_LINE];
 	unsigned int len, level;
 	unsigned long window; /* jiffies */
@@ -165,13 +165,13 @@ struct lxd_domain {
 	void *call_areas;
 	struct lxd_segment *rows;
 
-	spinlock_t calls_lock;
+	spinlock_t calls_lock; /* out, in */
 	struct lxd_out_call out[LXD_CALLS];
 	wait_queue_head_t out_free;
 	struct lxd_in_call in[LXD_CALLS];
 	struct workqueue_struct *wq, *ordered;
 
-	spinlock_t handles_lock;
+	spinlock_t handles_lock; /* handles */
 	struct lxd_handle_entry handles[LXD_HANDLES];
 	struct srcu_struct srcu; /* dispatch is a reader */
 
@@ -180,7 +180,7 @@ struct lxd_domain {
 
 	struct work_struct recovery;
 	struct completion dead;
-	spinlock_t fault_lock;
+	spinlock_t fault_lock; /* the first fault's text */
 	char *fault; /* LXD_FAULT_TEXT */
 	atomic_t violations;
 	struct lxd_log log;
@@ -191,6 +191,7 @@ static inline void lxd_stat_add(struct lxd_domain *dom, enum lxd_stat n, u64 by)
 {
 	raw_cpu_add(*(dom->stats + n), by);
 }
+
 #define lxd_stat_inc(dom, n) lxd_stat_add(dom, n, 1)
 u64 lxd_stat_sum(struct lxd_domain *dom, enum lxd_stat n);
 
@@ -202,6 +203,7 @@ struct lxd_textbuf {
 	char *text;
 	size_t size, len;
 };
+
 __printf(2, 3) void lxd_say(struct lxd_textbuf *buf, const char *fmt, ...);
 
 /* memory.c */
@@ -249,8 +251,9 @@ struct lxd_image_source {
 	const u8 *data;
 	size_t size;
 };
+
 int lxd_domain_load(struct lxd_domain *dom, const struct lxd_image_source *src, unsigned int nr,
-		   const char *params, struct lxd_textbuf *error);
+		    const char *params, struct lxd_textbuf *error);
 void lxd_domain_unload(struct lxd_domain *dom);
 /* "nvme_reset_work+0x12 [nvme]" for an address in D. */
 void lxd_domain_symbol(struct lxd_domain *dom, u64 address, char *text, size_t size);
@@ -331,6 +334,7 @@ struct lxd_create {
 	u64 heap_bytes;
 	unsigned int queues, depth;
 };
+
 int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, u32 *id);
 int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error);
 int lxd_domain_stop(struct lxd_domain *dom, bool force, struct lxd_textbuf *error);

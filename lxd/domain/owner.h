@@ -26,6 +26,7 @@ enum lxd_owner_state {
 	LXD_YIELDED, /* nobody inside, D stands at an interrupt; anybody may resume it */
 	LXD_OVERRUN, /* abandoned by a borrower; only the thread may resume it */
 };
+
 #define LXD_OWNER_DEAD 0x100
 
 struct lxd_owner {

@@ -106,7 +106,8 @@ static int map_cpu(struct lxd_domain *dom, unsigned int cpu, void *page)
 	memset(page, 0, PAGE_SIZE);
 	memcpy(gdt, (void *)cpus[cpu].gdt, GDT_SIZE);
 	for (i = 0; i < GDT_ENTRIES; i++)
-		if (i != GDT_ENTRY_KERNEL_CS && i != GDT_ENTRY_KERNEL_DS && i != GDT_ENTRY_TSS && i != GDT_ENTRY_TSS + 1)
+		if (i != GDT_ENTRY_KERNEL_CS && i != GDT_ENTRY_KERNEL_DS &&
+		    i != GDT_ENTRY_TSS && i != GDT_ENTRY_TSS + 1)
 			gdt[i] = 0;
 	err = lxd_mem_alloc(dom, cpus[cpu].gdt, 1, LXD_MAP_R, LXD_MEM_TABLE, page, NULL);
 	if (err)

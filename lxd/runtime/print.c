@@ -162,8 +162,8 @@ static void net_dyndbg(void *descriptor, const struct net_device *dev, const cha
 {
 }
 
-static void no_hex_dump(const char *level, const char *prefix, int type, int row, int group, const void *buf, size_t len,
-			bool ascii)
+static void no_hex_dump(const char *level, const char *prefix, int type, int row, int group, const void *buf,
+			size_t len, bool ascii)
 {
 }
 

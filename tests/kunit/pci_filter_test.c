@@ -35,8 +35,10 @@ static void windows_never_cover_a_hole(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, klcd_bar_window(0xfe000000, 0xfe003fff, &hole, 1, 0xfe000000, 0x2000, &first, &nr), 0);
 	KUNIT_EXPECT_EQ(test, nr, 2ull);
-	KUNIT_EXPECT_EQ(test, klcd_bar_window(0xfe000000, 0xfe003fff, &hole, 1, 0xfe000000, 0x2001, &first, &nr), -EPERM);
-	KUNIT_EXPECT_EQ(test, klcd_bar_window(0xfe000000, 0xfe003fff, &hole, 1, 0xfe003000, 0x2000, &first, &nr), -EINVAL);
+	KUNIT_EXPECT_EQ(test, klcd_bar_window(0xfe000000, 0xfe003fff, &hole, 1, 0xfe000000, 0x2001, &first, &nr),
+			-EPERM);
+	KUNIT_EXPECT_EQ(test, klcd_bar_window(0xfe000000, 0xfe003fff, &hole, 1, 0xfe003000, 0x2000, &first, &nr),
+			-EINVAL);
 	KUNIT_EXPECT_EQ(test, klcd_bar_window(0xfe000000, 0xfe003fff, &hole, 1, ~0ull, 2, &first, &nr), -EINVAL);
 }
 

@@ -25,16 +25,19 @@ static char *device = "";
 module_param(device, charp, 0444);
 /*
  * 1: every 64th request is lost until its timeout; 2: requeue, 3: busy, for every 8th; 4: media errors,
- * 5: every 16th is lost for good. */
+ * 5: every 16th is lost for good.
+ */
 static int mode;
 module_param(mode, int, 0644);
 static atomic_t flushes, discards, zeroes, timeouts, again, violations, bad, opens;
 static int count_get(char *buffer, const struct kernel_param *kp)
 {
-	return sysfs_emit(buffer, "flushes %d discards %d zeroes %d timeouts %d again %d violations %d bad %d opens %d\n",
+	return sysfs_emit(buffer,
+			  "flushes %d discards %d zeroes %d timeouts %d again %d violations %d bad %d opens %d\n",
 			  atomic_read(&flushes), atomic_read(&discards), atomic_read(&zeroes), atomic_read(&timeouts),
 			  atomic_read(&again), atomic_read(&violations), atomic_read(&bad), atomic_read(&opens));
 }
+
 static const struct kernel_param_ops count_ops = { .get = count_get };
 module_param_cb(counts, &count_ops, NULL, 0444);
 
@@ -49,7 +52,7 @@ struct lxd_domain {
 	void *data[LXD_IFACES];
 	const struct lxd_class *cls[LXD_IFACES];
 	struct { void *obj; u32 type; } handle[HANDLES];
-	spinlock_t lock;
+	spinlock_t lock; /* posts */
 	struct list_head posts;
 	unsigned long busy; /* bit 0: somebody is inside */
 	struct lxd_segment *rows;
@@ -346,6 +349,7 @@ void lxd_domain_kick(struct lxd_domain *dom, unsigned int cpu, bool may_borrow)
 		run(dom);
 		local_bh_enable();
 		clear_bit_unlock(0, &dom->busy);
+		/* busy is clear before the list is looked at: who posts sets the list, then looks at busy */
 		smp_mb__after_atomic();
 		more = dom->state == LXD_RUNNING && !list_empty(&dom->posts);
 	} while (more);
@@ -370,7 +374,8 @@ static int drive(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 	loop_expect("request_regions twice", klcd_pci_request_regions(dom, dev, 1, "loop"), -EBUSY);
 	loop_expect("request_regions of port I/O or nothing", klcd_pci_request_regions(dom, dev, 2, "loop"), -EINVAL);
 	loop_expect("ioremap", klcd_pci_ioremap(dom, dev, bar, 8192, &address), 0);
-	loop_expect("ioremap with MSI-X", klcd_pci_ioremap(dom, dev, bar, pci_resource_len(dev->pdev, 0), &address), -EPERM);
+	loop_expect("ioremap with MSI-X", klcd_pci_ioremap(dom, dev, bar, pci_resource_len(dev->pdev, 0), &address),
+		    -EPERM);
 	loop_expect("ioremap of RAM", klcd_pci_ioremap(dom, dev, 0x100000, 4096, &address), -EINVAL);
 	loop_expect("alloc_vectors before enable", klcd_pci_alloc_vectors(dom, dev, 1, 1, 7, 0, &count, cpus), -EINVAL);
 	loop_expect("set_master before enable", klcd_pci_set_master(dom, dev), -EINVAL);
@@ -390,7 +395,8 @@ static int drive(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 	loop_expect("free_vectors in use", klcd_pci_free_vectors(dom, dev), -EBUSY);
 	loop_expect("free_irq", klcd_pci_free_irq(dom, dev, 0), 0);
 	loop_expect("free_vectors", klcd_pci_free_vectors(dom, dev), 0);
-	loop_expect("spread vectors", klcd_pci_alloc_vectors(dom, dev, 1, 3, PCI_IRQ_ALL_TYPES | PCI_IRQ_AFFINITY, 1, &count, cpus), 0);
+	loop_expect("spread vectors",
+		    klcd_pci_alloc_vectors(dom, dev, 1, 3, PCI_IRQ_ALL_TYPES | PCI_IRQ_AFFINITY, 1, &count, cpus), 0);
 	for (i = 0; i < count; i++)
 		loop_expect("request_irq", klcd_pci_request_irq(dom, dev, i, "nvme0q"), 0);
 	loop_expect("read_config", klcd_pci_read_config(dom, dev, 0, 2, &value) ?: value, dev->pdev->vendor);
@@ -417,9 +423,11 @@ static int drive(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 		strscpy(info->model, "klcd loop ", sizeof(info->model));
 		strscpy(info->firmware, "1.0", sizeof(info->firmware));
 		info->lim = (struct lxd_block_limits){
-			.logical_block_size = 512, .physical_block_size = 4096, .max_hw_sectors = 1024, .max_segments = 127,
+			.logical_block_size = 512, .physical_block_size = 4096, .max_hw_sectors = 1024,
+			.max_segments = 127,
 			.dma_alignment = 3, .max_discard_sectors = ~0u, .max_discard_segments = 256,
-			.discard_granularity = 512, .max_write_zeroes_sectors = 1024, .write_cache = 1, .fua = 1, .nonrot = 1,
+			.discard_granularity = 512, .max_write_zeroes_sectors = 1024, .write_cache = 1, .fua = 1,
+			.nonrot = 1,
 		};
 		info->capacity++;
 		info->lim.logical_block_size = 4096;
@@ -446,7 +454,8 @@ static void undrive(struct lxd_domain *dom)
 		loop_expect("del_disk", klcd_block_del_disk(dom, disk), 0);
 		loop_expect("put_disk", klcd_block_put_disk(dom, disk), 0);
 	}
-	loop_expect("free_tag_set", klcd_block_free_tag_set(dom, lxd_handle_get(dom, LXD_BLOCK_HANDLE_TAG_SET, dom->set)), 0);
+	loop_expect("free_tag_set",
+		    klcd_block_free_tag_set(dom, lxd_handle_get(dom, LXD_BLOCK_HANDLE_TAG_SET, dom->set)), 0);
 }
 
 int lxd_domain_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply, unsigned int deadline)
@@ -500,6 +509,7 @@ static int kill_set(const char *value, const struct kernel_param *kp)
 	flush_work(&domain.die);
 	return 0;
 }
+
 static const struct kernel_param_ops kill_ops = { .set = kill_set };
 module_param_cb(kill, &kill_ops, NULL, 0200);
 
@@ -510,6 +520,7 @@ static int status_get(char *buffer, const struct kernel_param *kp)
 	n += domain.cls[2]->status(&domain, buffer + n, PAGE_SIZE - n);
 	return n + domain.cls[3]->status(&domain, buffer + n, PAGE_SIZE - n);
 }
+
 static const struct kernel_param_ops status_ops = { .get = status_get };
 module_param_cb(status, &status_ops, NULL, 0444);
 
