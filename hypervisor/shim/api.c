@@ -62,11 +62,11 @@ void lxd_api_cpu_off(unsigned int cpu)
 	cpumask_clear_cpu(cpu, &gated);
 }
 
-bool lxd_hv_gate_here(void)
+bool lxd_hv_gate_on(unsigned int cpu)
 {
-	return cpumask_test_cpu(smp_processor_id(), &gated);
+	return cpumask_test_cpu(cpu, &gated);
 }
-EXPORT_SYMBOL_GPL(lxd_hv_gate_here);
+EXPORT_SYMBOL_GPL(lxd_hv_gate_on);
 
 static void gate_on_cpu(void *result)
 {

@@ -8,7 +8,14 @@
 #include "shim.h"
 
 struct cpumask lxd_launched;
-static enum cpuhp_state hotplug_state;
+/*
+ * The last thing to leave a CPU that goes: until its tasks, softirqs and requests are gone, a domain
+ * may be needed there. The slot is KVM's, of which there is one: it finds it taken and refuses to
+ * load, as it must while VMX is ours.
+ */
+#define DYING_STATE CPUHP_AP_KVM_STARTING
+
+static enum cpuhp_state online_state;
 static u64 missing_anywhere;
 static DEFINE_RAW_SPINLOCK(missing_lock);
 
@@ -46,7 +53,8 @@ int lxd_cpu_check_all(void)
 }
 
 /*
- * Hotplug callback, also called for each CPU by lxd_cpu_start(): runs on @cpu, in process context.
+ * Hotplug callback, also called for each CPU by lxd_cpu_start(): runs on @cpu, in process context. Until then
+ * domains are not entered there (lxd_hv_gate_on()).
  */
 int lxd_cpu_on(unsigned int cpu)
 {
@@ -110,19 +118,33 @@ int lxd_cpu_off(unsigned int cpu)
 	return 0;
 }
 
+static int hv_dying(unsigned int cpu)
+{
+	return lxd_cpu_off(cpu);
+}
+
 /* Launches every online CPU, and from now on each that comes. All or none. */
 int lxd_cpu_start(void)
 {
-	int ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "lxd/hv:online",
-				    lxd_cpu_on, lxd_cpu_off);
+	int ret = cpuhp_setup_state_nocalls(DYING_STATE, "lxd/hv:dying", NULL, hv_dying);
 
-	if (ret < 0)
+	if (ret) {
+		pr_err("not possible here: KVM uses VMX (rmmod kvm_intel first)\n");
 		return ret;
-	hotplug_state = ret;
+	}
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "lxd/hv:online", lxd_cpu_on, NULL);
+	if (ret < 0) {
+		/* Those that were launched leave. */
+		cpuhp_remove_state(DYING_STATE);
+		return ret;
+	}
+	online_state = ret;
 	return 0;
 }
 
 void lxd_cpu_stop(void)
 {
-	cpuhp_remove_state(hotplug_state);
+	cpuhp_remove_state(online_state);
+	/* Calls hv_dying() on each. */
+	cpuhp_remove_state(DYING_STATE);
 }

@@ -150,10 +150,11 @@ void lxd_hv_watchdog(bool on);
  */
 int lxd_hv_vmfunc_check(void);
 /*
- * Has this CPU the gate? Not while it comes or goes: the hypervisor is the last to come to a CPU and
- * the first to go, and outside VMFUNC is an invalid instruction. Interrupts off.
+ * Has @cpu the gate? Not from its start until it has the hypervisor, which comes after its threads and
+ * goes after its last task; without, VMFUNC is an invalid instruction. Any context; sure on @cpu itself
+ * with interrupts off, elsewhere a hint.
  */
-bool lxd_hv_gate_here(void);
+bool lxd_hv_gate_on(unsigned int cpu);
 /* Page the host's own view hides from everybody (a hypervisor page)? For tests. */
 bool lxd_hv_page_hidden(u64 pa);
 #endif

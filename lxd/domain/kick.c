@@ -18,17 +18,22 @@ void lxd_kick_thread(struct lxd_context *ctx)
 	lxd_thread_wake(ctx->cpu);
 }
 
-/* A context that can run: the wanted one, or this CPU's, or the first online one. */
+static bool can_run(struct lxd_domain *dom, unsigned int cpu)
+{
+	return cpu < dom->nr_cpus && dom->ctx[cpu].page && lxd_hv_gate_on(cpu);
+}
+
+/* A context that can run: the wanted one, or this CPU's, or the first one. */
 static struct lxd_context *choose(struct lxd_domain *dom, unsigned int cpu)
 {
 	unsigned int here = raw_smp_processor_id();
 
-	if (cpu < dom->nr_cpus && cpu_online(cpu) && dom->ctx[cpu].page)
+	if (can_run(dom, cpu))
 		return &dom->ctx[cpu];
-	if (here < dom->nr_cpus && dom->ctx[here].page)
+	if (can_run(dom, here))
 		return &dom->ctx[here];
 	for (cpu = 0; cpu < dom->nr_cpus; cpu++)
-		if (cpu_online(cpu) && dom->ctx[cpu].page)
+		if (can_run(dom, cpu))
 			return &dom->ctx[cpu];
 	return NULL;
 }

@@ -3,6 +3,7 @@
  * One thread a CPU for all domains: smpboot threads, which hotplug parks after blk-mq has drained
  * the CPU and which never move. Domains that want it take turns.
  */
+#include <linux/cpuhotplug.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -11,6 +12,7 @@
 #include "internal.h"
 
 static DEFINE_PER_CPU(struct task_struct *, lxd_threads);
+static enum cpuhp_state online_state;
 static struct lxd_domain __rcu *domains[LXD_MAX_DOMAINS];
 static DEFINE_SPINLOCK(domains_lock);
 
@@ -25,6 +27,9 @@ static int should_run(unsigned int cpu)
 	unsigned int i;
 	int found = 0;
 
+	/* It was unparked before the hypervisor came to its CPU: gate_came() wakes it then. */
+	if (!lxd_hv_gate_on(cpu))
+		return 0;
 	rcu_read_lock();
 	for (i = 0; i < LXD_MAX_DOMAINS && !found; i++)
 		found = wanted(rcu_dereference(domains[i]), cpu);
@@ -63,13 +68,31 @@ static struct smp_hotplug_thread threads = {
 	.thread_comm = "lxd/%u",
 };
 
+/* After the hypervisor's own callback, which was there before this module. */
+static int gate_came(unsigned int cpu)
+{
+	lxd_thread_wake(cpu);
+	return 0;
+}
+
 int lxd_threads_init(void)
 {
-	return smpboot_register_percpu_thread(&threads);
+	int err = smpboot_register_percpu_thread(&threads);
+
+	if (err)
+		return err;
+	err = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "lxd:online", gate_came, NULL);
+	if (err < 0) {
+		smpboot_unregister_percpu_thread(&threads);
+		return err;
+	}
+	online_state = err;
+	return 0;
 }
 
 void lxd_threads_exit(void)
 {
+	cpuhp_remove_state_nocalls(online_state);
 	smpboot_unregister_percpu_thread(&threads);
 }
 

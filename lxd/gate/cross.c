@@ -116,7 +116,7 @@ int lxd_gate_enter(struct lxd_gate_context *gc, u64 op, u64 arg, struct lxd_gate
 	if (WARN_ON_ONCE(gc->cpu != smp_processor_id()))
 		return -EXDEV;
 	/* A domain that keeps an interrupt in service could then not be told from one that does not. */
-	if (unlikely(lxd_gate_in_service() || !lxd_hv_gate_here())) {
+	if (unlikely(lxd_gate_in_service() || !lxd_hv_gate_on(gc->cpu))) {
 		gc->refused++;
 		return -EBUSY;
 	}
