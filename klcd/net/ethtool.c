@@ -66,11 +66,13 @@ static u32 number(struct net_device *ndev, u32 operation, u32 argument)
 void klcd_net_freeze_counts(struct klcd_netdev *own)
 {
 	static const u32 sets[2] = { ETH_SS_STATS, ETH_SS_PRIV_FLAGS };
+	/* Flags are bits of a u32; the kernel warns where a driver has more. */
+	static const u32 most[2] = { MAX_COUNT, 32 };
 	unsigned int i;
 
 	rtnl_lock();
 	for (i = 0; i < 2; i++)
-		own->counts[i] = min_t(u32, number(own->ndev, NET_ET_COUNT, sets[i]), MAX_COUNT);
+		own->counts[i] = min_t(u32, number(own->ndev, NET_ET_COUNT, sets[i]), most[i]);
 	rtnl_unlock();
 }
 

@@ -135,6 +135,10 @@ bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_
 		((struct lxd_net_change_mtu_out *)reply->data)->s = state;
 		((struct lxd_net_change_mtu_out *)reply->data)->s.mtu = ((struct lxd_net_change_mtu_in *)req->data)->mtu;
 		break;
+	case LXD_NET_GET_STATS:
+		/* Now more, now less. */
+		((struct lxd_net_get_stats_out *)reply->data)->st.rx_missed = 1 + get_random_u32() % 1000000;
+		break;
 	case LXD_NET_ETHTOOL: {
 		struct lxd_net_ethtool_out *out = (void *)reply->data;
 
@@ -301,6 +305,29 @@ static int lies_get(char *buffer, const struct kernel_param *kp)
 	return sysfs_emit(buffer, "frames %d releases %d lies %d\n", atomic_read(&frames), atomic_read(&releases),
 			  atomic_read(&lies));
 }
+
+/* A carrier that comes and goes; at the end it is there. */
+static int flaps_set(const char *value, const struct kernel_param *kp)
+{
+	struct lxd_net_carrier_in carrier = { .dev = device };
+	struct lxd_msg msg = { .fn = LXD_NET_CARRIER, .len = sizeof(msg.w), .queue = -1 }, reply = {};
+	unsigned int n, i;
+	int err = kstrtouint(value, 0, &n);
+
+	msg.data = msg.w;
+	for (i = 0; !err && i < n; i++) {
+		carrier.on = i & 1;
+		memcpy(msg.w, &carrier, sizeof(carrier));
+		lxd_net_host_dispatch(netloop_domain(), &msg, &reply);
+		cond_resched();
+	}
+	carrier.on = 1;
+	say(netloop_domain(), LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
+	return err;
+}
+
+static const struct kernel_param_ops flaps_ops = { .set = flaps_set };
+module_param_cb(net_flaps, &flaps_ops, NULL, 0200);
 
 static const struct kernel_param_ops lies_ops = { .set = lies_set, .get = lies_get };
 module_param_cb(net, &lies_ops, NULL, 0644);
