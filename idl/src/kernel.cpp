@@ -4,11 +4,14 @@
 #include "image.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace lxd::idl {
@@ -113,6 +116,50 @@ btf *from_memory(const bytes &data, btf *base)
 	return b;
 }
 
+bool looked_up(uint32_t kind)
+{
+	return kind == BTF_KIND_FUNC || kind == BTF_KIND_STRUCT || kind == BTF_KIND_TYPEDEF;
+}
+
+/// FNV-1a of the name, and the kind.
+uint32_t hash_of(const char *name, uint32_t kind)
+{
+	uint32_t h = 2166136261u ^ kind;
+	for (; *name; name++)
+		h = (h ^ static_cast<uint8_t>(*name)) * 16777619u;
+	return h ^ h >> 15;
+}
+
+/// A file as it lies on the disk; what is not read is not loaded.
+class mapping {
+public:
+	explicit mapping(const std::string &path)
+	{
+		int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+		struct stat st;
+		if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 4) {
+			void *p = mmap(nullptr, static_cast<size_t>(st.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
+			if (p != MAP_FAILED) {
+				data = static_cast<const uint8_t *>(p);
+				size = static_cast<size_t>(st.st_size);
+			}
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	~mapping()
+	{
+		if (data)
+			munmap(const_cast<uint8_t *>(data), size);
+	}
+	mapping(const mapping &) = delete;
+	mapping &operator=(const mapping &) = delete;
+	bool is_btf() const { return data && data[0] == 0x9f && data[1] == 0xeb && size <= UINT32_MAX; }
+
+	const uint8_t *data = nullptr;
+	size_t size = 0;
+};
+
 } // namespace
 
 std::string kernel_function::text(const std::string &name) const
@@ -140,21 +187,59 @@ std::unique_ptr<kernel> kernel::open(const std::string &what, const std::string 
 		if (k->version_.starts_with(prefix))
 			k->version_.erase(0, std::char_traits<char>::length(prefix));
 	k->modules_ = modules.empty() ? "/lib/modules/" + k->version_ : modules;
-	bytes data = read_binary(path, error);
-	if (data.empty()) {
-		error = path + ": " + error;
-		return nullptr;
+	if (mapping raw(path); raw.is_btf()) {
+		k->base_ = btf__new(raw.data, static_cast<uint32_t>(raw.size));
+	} else {
+		bytes data = read_binary(path, error);
+		if (data.empty()) {
+			error = path + ": " + error;
+			return nullptr;
+		}
+		data = unpack(std::move(data), error);
+		if (is_elf(data))
+			data = section(data, ".BTF", error);
+		if (!data.empty())
+			k->base_ = btf__new(data.data(), static_cast<uint32_t>(data.size()));
 	}
-	data = unpack(std::move(data), error);
-	if (is_elf(data))
-		data = section(data, ".BTF", error);
-	if (!data.empty())
-		k->base_ = btf__new(data.data(), static_cast<uint32_t>(data.size()));
 	if (!k->base_) {
 		error = fmt::format("{}: {}", path, error.empty() ? "holds no BTF" : error);
 		return nullptr;
 	}
+	k->index();
 	return k;
+}
+
+void kernel::index()
+{
+	uint32_t n = btf__type_cnt(base_), named = 0;
+	for (uint32_t i = 1; i < n; i++)
+		named += looked_up(btf_kind(btf__type_by_id(base_, i)));
+	slots_.assign(std::bit_ceil(2 * named + 2), 0);
+	for (uint32_t i = 1; i < n; i++) {
+		const btf_type *t = btf__type_by_id(base_, i);
+		const char *name = looked_up(btf_kind(t)) ? btf__name_by_offset(base_, t->name_off) : nullptr;
+		if (!name || !*name)
+			continue;
+		size_t at = hash_of(name, btf_kind(t)) & (slots_.size() - 1);
+		while (slots_[at])
+			at = (at + 1) & (slots_.size() - 1);
+		slots_[at] = i;
+	}
+}
+
+/// 0 if there is none; the first of several, as with libbpf.
+uint32_t kernel::find(const btf *types, const std::string &name, uint32_t kind) const
+{
+	for (size_t at = hash_of(name.c_str(), kind) & (slots_.size() - 1); slots_[at]; at = (at + 1) & (slots_.size() - 1)) {
+		const btf_type *t = btf__type_by_id(base_, slots_[at]);
+		const char *n = btf__name_by_offset(base_, t->name_off);
+		if (btf_kind(t) == kind && n && name == n)
+			return slots_[at];
+	}
+	if (types == base_)
+		return 0;
+	int id = btf__find_by_name_kind(types, name.c_str(), kind);
+	return id > 0 ? static_cast<uint32_t>(id) : 0;
 }
 
 std::vector<uint8_t> kernel::raw() const
@@ -208,10 +293,10 @@ std::optional<kernel_struct> kernel::find_struct(const std::string &name, const 
 	const btf *b = types(module, error);
 	if (!b)
 		return {};
-	int id = btf__find_by_name_kind(b, name.c_str(), BTF_KIND_STRUCT);
-	if (id < 0)
+	uint32_t id = find(b, name, BTF_KIND_STRUCT);
+	if (!id)
 		return {};
-	const btf_type *t = btf__type_by_id(b, static_cast<uint32_t>(id));
+	const btf_type *t = btf__type_by_id(b, id);
 	kernel_struct s;
 	s.name = name;
 	s.size = t->size;
@@ -223,10 +308,10 @@ std::optional<kernel_function> kernel::find_function(const std::string &name, co
 						     std::string &error)
 {
 	const btf *b = types(module, error);
-	int id = b ? btf__find_by_name_kind(b, name.c_str(), BTF_KIND_FUNC) : -1;
-	if (id < 0)
+	uint32_t id = b ? find(b, name, BTF_KIND_FUNC) : 0;
+	if (!id)
 		return {};
-	const btf_type *t = btf__type_by_id(b, btf__type_by_id(b, static_cast<uint32_t>(id))->type);
+	const btf_type *t = btf__type_by_id(b, btf__type_by_id(b, id)->type);
 	if (!t || !btf_is_func_proto(t))
 		return {};
 	kernel_function f;
@@ -249,10 +334,10 @@ std::string kernel::resolved(const std::string &type) const
 		head.erase(0, 6);
 	}
 	for (int i = 0; i < 32; i++) {
-		int id = btf__find_by_name_kind(base_, head.c_str(), BTF_KIND_TYPEDEF);
-		if (id < 0)
+		uint32_t id = find(base_, head, BTF_KIND_TYPEDEF);
+		if (!id)
 			break;
-		head = spell(base_, btf__type_by_id(base_, static_cast<uint32_t>(id))->type);
+		head = spell(base_, btf__type_by_id(base_, id)->type);
 	}
 	return before + head + tail;
 }

@@ -57,9 +57,14 @@ private:
 	kernel() = default;
 	const struct btf *types(const std::string &module, std::string &error);
 	std::string find_module(const std::string &name) const;
+	void index();
+	uint32_t find(const struct btf *types, const std::string &name, uint32_t kind) const;
 
 	std::string version_, modules_;
 	struct btf *base_ = nullptr;
+	/// Open hash table of the type ids of base_ that are looked up by name; 0 is free. libbpf looks at each of
+	/// 130,000 types for each name.
+	std::vector<uint32_t> slots_;
 	std::map<std::string, struct btf *> split_;
 };
 

@@ -14,8 +14,10 @@
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <set>
 #include <unistd.h>
+#include <utility>
 
 namespace fs = std::filesystem;
 using namespace lxd::idl;
@@ -34,10 +36,11 @@ struct options {
 	bool colour = false;
 	bool in_place = false;
 	bool check_only = false;
+	std::unique_ptr<lxd::idl::kernel> target;	///< opened once for all files
 };
 
-/// Parses and checks; prints what is wrong. Empty on errors.
-bool front_end(const options &o, source_manager &sources, model::program &program)
+/// Parses and checks; prints what is wrong. False on errors.
+bool front_end(options &o, source_manager &sources, model::program &program)
 {
 	std::string error;
 	int root = sources.load(o.input, error);
@@ -49,12 +52,13 @@ bool front_end(const options &o, source_manager &sources, model::program &progra
 	std::deque<unit> units = load_units(sources, static_cast<uint32_t>(root), diags);
 	program = analyse(sources, units, diags);
 	if (!o.kernel.empty() && kernel_statements(units)) {
-		std::unique_ptr<kernel> k = kernel::open(o.kernel, o.modules, error);
-		if (!k) {
+		if (!o.target)
+			o.target = kernel::open(o.kernel, o.modules, error);
+		if (!o.target) {
 			fmt::print(stderr, "lxd-idlc: {}\n", error);
 			return false;
 		}
-		check_kernel(units, program, *k, diags);
+		check_kernel(units, program, *o.target, diags);
 	}
 	if (o.json)
 		fmt::print("{}", diags.json(sources));
@@ -63,19 +67,38 @@ bool front_end(const options &o, source_manager &sources, model::program &progra
 	return !diags.failed();
 }
 
-int compile(const options &o)
+/// Interfaces that several drivers include are written once. Nothing is written if one file is wrong.
+int compile(options &o)
 {
-	source_manager sources;
-	model::program program;
-	if (!front_end(o, sources, program))
-		return 1;
 	std::vector<output_file> files;
-	for (const auto &i : program.interfaces) {
-		for (output_file &f : emit(sources, *i))
-			files.push_back(std::move(f));
-		if (o.tests)
-			files.push_back({i->name + "_test.c", emit_test(sources, *i)});
+	std::map<std::string, std::string> written;
+	bool good = true;
+	for (const std::string &input : o.inputs) {
+		source_manager sources;
+		model::program program;
+		o.input = input;
+		if (!front_end(o, sources, program)) {
+			good = false;
+			continue;
+		}
+		for (const auto &i : program.interfaces) {
+			std::error_code ec;
+			std::string path = fs::weakly_canonical(sources.file(i->at.file).path, ec).string();
+			auto [it, fresh] = written.emplace(i->name, path);
+			if (!fresh && it->second != path) {
+				fmt::print(stderr, "lxd-idlc: {} and {} are both called '{}'\n", it->second, path, i->name);
+				good = false;
+			}
+			if (!fresh)
+				continue;
+			for (output_file &f : emit(sources, *i))
+				files.push_back(std::move(f));
+			if (o.tests)
+				files.push_back({i->name + "_test.c", emit_test(sources, *i)});
+		}
 	}
+	if (!good)
+		return 1;
 	std::error_code ec;
 	fs::create_directories(o.directory, ec);
 	for (const output_file &f : files)
@@ -84,11 +107,17 @@ int compile(const options &o)
 	return 0;
 }
 
-int check(const options &o)
+int check(options &o)
 {
-	source_manager sources;
-	model::program program;
-	return front_end(o, sources, program) ? 0 : 1;
+	int status = 0;
+	for (const std::string &input : o.inputs) {
+		source_manager sources;
+		model::program program;
+		o.input = input;
+		if (!front_end(o, sources, program))
+			status = 1;
+	}
+	return status;
 }
 
 int extract_btf(const options &o)
@@ -136,7 +165,7 @@ int infer_draft(const options &o)
 }
 
 /// Without errors of spelling only: a file may be laid out before its includes exist.
-int format_file(const options &o)
+int format_file(options &o)
 {
 	source_manager sources;
 	std::string error;
@@ -160,16 +189,15 @@ int format_file(const options &o)
 	return 1;
 }
 
-int report(const options &o)
+int report(options &o)
 {
 	source_manager sources;
 	model::program program;
-	options quiet = o;
-	quiet.json = false;
-	if (!front_end(quiet, sources, program))
+	bool json = std::exchange(o.json, false); // of the report, not of the messages
+	if (!front_end(o, sources, program))
 		return 1;
 	std::vector<interface_report> r = make_report(program);
-	return write_file(o.output, o.json  ? report_json(sources, program, r)
+	return write_file(o.output, json    ? report_json(sources, program, r)
 				    : o.svg ? report_svg(program, r)
 					    : report_text(program, r))
 		       ? 0
@@ -187,9 +215,12 @@ int main(int argc, char **argv)
 	app.add_option("--color", colour, "colour in messages: auto, always, never")
 		->check(CLI::IsMember({"auto", "always", "never"}));
 	int status = 0;
-	auto command = [&](const char *name, const char *help, int (*run)(const options &)) {
+	auto command = [&](const char *name, const char *help, int (*run)(options &), bool many = false) {
 		CLI::App *c = app.add_subcommand(name, help);
-		c->add_option("file", o.input, "an .idl file")->required();
+		if (many)
+			c->add_option("file", o.inputs, ".idl files")->required();
+		else
+			c->add_option("file", o.input, "an .idl file")->required();
 		c->callback([&, run] {
 			o.colour = colour == "always" || (colour == "auto" && isatty(2));
 			status = run(o);
@@ -201,11 +232,11 @@ int main(int argc, char **argv)
 		c->add_option("--modules", o.modules, "its modules (default /lib/modules/VERSION)");
 		c->add_flag("--json", o.json, "messages as JSON on standard output");
 	};
-	CLI::App *c = command("compile", "write x.h, x_host.c and x_domain.c of each interface", compile);
+	CLI::App *c = command("compile", "write x.h, x_host.c and x_domain.c of each interface", compile, true);
 	c->add_option("-o,--output", o.directory, "directory for the output")->required();
 	c->add_flag("--tests", o.tests, "also x_test.c: round trips and lies, in user space");
 	kernel_options(c);
-	kernel_options(command("check", "only look for errors", check));
+	kernel_options(command("check", "only look for errors", check, true));
 	c = app.add_subcommand("btf", "write the BTF of a kernel image to a file, which --kernel takes and reads faster");
 	c->add_option("kernel", o.kernel, "a version in /boot, or a file")->required();
 	c->add_option("-o,--output", o.output, "file for the output")->required();
