@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "emit.hpp"
 
+#include "emit_trace.hpp"
 #include "layout.hpp"
 
 namespace lxd::idl {
@@ -11,6 +12,7 @@ using model::kind;
 std::vector<output_file> emit(const source_manager &sources, const model::interface &interface)
 {
 	return {{interface.name + ".h", emit_header(sources, interface)},
+		{interface.name + "_trace.h", emit_trace(sources, interface)},
 		{interface.name + "_host.c", emit_host(sources, interface)},
 		{interface.name + "_domain.c", emit_domain(sources, interface)}};
 }

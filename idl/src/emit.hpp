@@ -11,7 +11,7 @@ struct output_file {
 	std::string name, text;
 };
 
-/// x.h, x_host.c and x_domain.c.
+/// x.h, x_trace.h, x_host.c and x_domain.c.
 std::vector<output_file> emit(const source_manager &sources, const model::interface &interface);
 
 /// Whose hands write or call a function: decides how parameters look.

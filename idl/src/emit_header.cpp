@@ -59,8 +59,8 @@ private:
 		for (const auto &c : if_.constants)
 			w_.line("#define LXD_{}_{} {}", if_.upper, upper(c.first), constant(c.second, wide_type(c.second)));
 		for (const auto &h : if_.handles)
-			w_.line("#define LXD_{}_HANDLE_{} ({} << 8 | {}) /* {} */", if_.upper, upper(h->name), if_.number,
-				h->number, h->c_type);
+			w_.line("#define LXD_{}_HANDLE_{} {:#x} /* {} */", if_.upper, upper(h->name), if_.number << 8 | h->number,
+				h->c_type);
 		w_.blank();
 		for (const auto &e : if_.enumerations) {
 			w_.line("/* {} */", where(e->at));
@@ -229,8 +229,11 @@ private:
 		}
 		w_.raw("/*");
 		w_.line(" * {}", where(f.at));
-		for (const std::string &l : f.doc)
+		for (std::string l : f.doc) {
+			for (size_t cut; l.size() > 97 && (cut = l.rfind(' ', 97)) != std::string::npos && cut; l.erase(0, cut + 1))
+				w_.raw(" * " + l.substr(0, cut));
 			w_.raw(l.empty() ? " *" : " * " + l);
+		}
 		w_.raw(" */");
 	}
 
@@ -241,7 +244,8 @@ private:
 			types.insert(h->c_type);
 		for (const std::string &t : types)
 			w_.line("{};", t);
-		w_.blank();
+		if (!types.empty())
+			w_.blank();
 		w_.raw("/*");
 		w_.raw(" * Host side. The domain's requests are checked in full before klcd_* runs, the domain's");
 		w_.raw(" * replies before lxd_* returns. Pointers are valid during the call only.");

@@ -2,6 +2,8 @@
 /// x_host.c: handlers of what the domain asks, stubs for what the host asks.
 #include "emit_host.hpp"
 
+#include "emit_trace.hpp"
+
 namespace lxd::idl {
 
 using model::array;
@@ -23,6 +25,15 @@ std::string host_emitter::run()
 {
 	banner(if_.name + "_host.c");
 	w_.line("#include \"{}.h\"", if_.name);
+	w_.blank();
+	w_.raw("#ifdef __KERNEL__");
+	w_.raw("#define CREATE_TRACE_POINTS");
+	w_.line("#include \"{}_trace.h\"", if_.name);
+	w_.blank();
+	w_.line("#define TRACE(event, ...) trace_lxd_{}_##event(dom, __VA_ARGS__)", if_.name);
+	w_.raw("#else");
+	w_.raw("#define TRACE(event, ...) ((void)0)");
+	w_.raw("#endif");
 	w_.blank();
 	layout_asserts();
 	w_.blank();
@@ -53,6 +64,14 @@ std::string host_emitter::run()
 	replay_all();
 	forget();
 	return w_.take();
+}
+
+void host_emitter::trace(const model::function &f, const std::string &result)
+{
+	std::vector<std::string> arguments = trace_arguments(if_, f);
+	arguments.insert(arguments.begin(), f.name);
+	arguments.push_back(result);
+	w_.list("TRACE(", arguments, ");");
 }
 
 static std::vector<const model::value *> handles(const model::function &f)
@@ -95,6 +114,7 @@ void host_emitter::handler(const model::function &f)
 	}
 	machine_check(f);
 	call_implementation(f);
+	trace(f, f.wait ? "r->ret" : "0");
 	machine_done(f, f.wait ? "r->ret < 0" : "");
 	w_.raw("return 0;");
 	w_.out();
@@ -109,6 +129,7 @@ void host_emitter::dispatch()
 		w_.list(fmt::format("int lxd_{}_host_dispatch(", if_.name),
 			{"struct lxd_domain *dom", "struct lxd_msg *msg", "struct lxd_msg *reply"}, ")");
 		w_.raw("{");
+		w_.raw("\tTRACE(refused, msg->fn, \"function\", msg->fn);");
 		w_.raw("\tlxd_domain_violation(dom, \"unknown\", \"function\", msg->fn);");
 		w_.raw("\tlxd_glue_result(msg, reply, -EPROTO);");
 		w_.raw("\treturn -EPROTO;");
@@ -144,6 +165,7 @@ void host_emitter::dispatch()
 	w_.raw("}");
 	w_.raw("if (!err)");
 	w_.raw("\treturn 0;");
+	w_.raw("TRACE(refused, msg->fn, no.what, no.value);");
 	w_.raw("lxd_domain_violation(dom, name, no.what, no.value);");
 	w_.raw("lxd_glue_result(msg, reply, err);");
 	w_.raw("return err;");
@@ -223,9 +245,10 @@ bool host_emitter::resubmits(const model::function &f)
 				    [](const model::opcode &c) { return c.restart == model::restart::resubmit; }));
 }
 
-bool host_emitter::one_way_out(const model::function &f) const
+/// Each call is traced, however it ends.
+bool host_emitter::one_way_out(const model::function &) const
 {
-	return heap(f) || f.life;
+	return true;
 }
 
 void host_emitter::before_sending(const model::function &f, const std::string &leave)
@@ -236,9 +259,8 @@ void host_emitter::before_sending(const model::function &f, const std::string &l
 		w_.line("if (once_{}(dom, {}, r, false)) {{", f.name, f.in.size ? "a" : "NULL");
 		w_.in();
 		copy_results(f);
-		if (one_way_out(f))
-			w_.raw("err = 0;");
-		w_.raw(one_way_out(f) ? leave : "return 0;");
+		w_.raw("err = 0;");
+		w_.raw(leave);
 		w_.out();
 		w_.raw("}");
 	}
@@ -265,6 +287,7 @@ void host_emitter::before_results(const model::function &f, const std::string &l
 
 void host_emitter::at_end(const model::function &f)
 {
+	trace(f, "err");
 	if (!f.life)
 		return;
 	if (!f.life->moves(f.event)) {
@@ -311,6 +334,7 @@ void host_emitter::check_answer(const model::function &f, const std::string &lea
 	w_.line("err = check_{}_reply({}{}r, &reply, &no);", f.name, sized_by_argument(f) ? "a, " : "",
 		opcode_of(f) ? "operation, " : "");
 	w_.raw("if (err) {");
+	w_.line("\tTRACE(refused, {} | LXD_FN_REPLY, no.what, no.value);", fn_id(f));
 	w_.line("\tlxd_domain_violation(dom, \"{}.{}\", no.what, no.value);", if_.name, f.name);
 	w_.raw("\t" + leave);
 	w_.raw("}");
@@ -318,16 +342,13 @@ void host_emitter::check_answer(const model::function &f, const std::string &lea
 
 void host_emitter::post(const model::function &f)
 {
-	if (!f.life && f.restart == model::restart::none) {
-		emitter::post(f);
-		return;
-	}
 	machine_send(f, f.returns_int ? "return err;" : "return;");
 	w_.line("err = lxd_domain_post(dom, {}, {}, w);", f.data ? "queue" : "-1", fn_id(f));
 	if (f.restart == model::restart::fail)
 		w_.guard("err == -ESHUTDOWN", "err = -EIO;");
 	if (f.restart == model::restart::drop)
 		w_.guard("err == -ESHUTDOWN", "err = 0;");
+	trace(f, "err");
 	machine_done(f, "err < 0");
 	if (f.returns_int)
 		w_.raw("return err;");

@@ -31,6 +31,7 @@ private:
 	// Handlers.
 	void handler(const model::function &f);
 	void dispatch();
+	void trace(const model::function &f, const std::string &result);
 
 	// Stubs.
 	void before_stub(const model::function &f) override;

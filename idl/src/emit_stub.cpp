@@ -96,7 +96,7 @@ void emitter::post_stub(const model::function &f)
 		w_.raw("struct lxd_object *object;");
 		w_.raw("__u8 rule, was;");
 	}
-	if (side_.stub == role::host_stub && (f.life || f.restart != model::restart::none))
+	if (side_.stub == role::host_stub)
 		w_.raw("int err;");
 	if (loops_over_arguments(f))
 		w_.raw("__u32 i;");

@@ -2,7 +2,8 @@
 /// x_test.c: both sides of an interface in one process. Random legal values go through each
 /// function and come out the same; random messages and answers never reach an implementation or a
 /// caller unless they are legal. What "legal" means is said here a second time, on purpose without
-/// the code of emit_check.cpp. Support: include/lxd/glue_test.h.
+/// the code of emit_check.cpp. A program in user space, a KUnit suite in the kernel. Support:
+/// include/lxd/glue_test.h.
 #include "emit_test.hpp"
 
 #include <algorithm>
@@ -62,7 +63,12 @@ std::string test_emitter::run()
 	for (const auto *list : {&if_.host_functions, &if_.domain_functions})
 		for (const auto &f : *list)
 			function(*f);
-	main_function();
+	w_.raw("static void unknown(void)");
+	w_.raw("{");
+	w_.line("\tunknown_functions(LXD_{0}_INTERFACE, LXD_{0}_NR_HOST_FNS);", if_.upper);
+	w_.raw("}");
+	w_.blank();
+	cases();
 	return w_.take();
 }
 
@@ -90,7 +96,7 @@ std::string test_emitter::condition(const model::value &v, const std::string &e)
 	std::string c = fmt::format("(__u64)({}{} - {}ull) <= {:#x}ull", v.sign ? "(__s64)" : "(__u64)", e,
 				    static_cast<uint64_t>(v.low), static_cast<uint64_t>(v.high - v.low));
 	if (v.power_of_two)
-		c += fmt::format(" && __builtin_popcountll({}) == 1", e);
+		c += fmt::format(" && one_bit({})", e);
 	return c;
 }
 
@@ -278,24 +284,33 @@ void test_emitter::structure_copy(const model::structure &s)
 	w_.blank();
 }
 
-void test_emitter::main_function()
+/// Each test of each function: a case of KUnit, or called by main().
+void test_emitter::cases()
 {
-	w_.raw("int main(int argc, char **argv)");
-	w_.raw("{");
-	w_.in();
-	w_.raw("int round;");
-	w_.blank();
-	w_.raw("start(argc, argv);");
-	w_.raw("for (round = 0; round < rounds; round++) {");
-	w_.in();
+	w_.raw("static const struct test tests[] = {");
+	std::vector<std::string> all;
 	for (const auto *list : {&if_.host_functions, &if_.domain_functions})
 		for (const auto &f : *list)
-			w_.line("test_{}();", test_name(*f));
-	w_.out();
-	w_.raw("}");
-	w_.line("return finish(\"{}\");", if_.name);
-	w_.out();
-	w_.raw("}");
+			for (const char *kind : {"round", "lies", "random"})
+				if (std::string(kind) == "round" || can_be_hostile(*f))
+					all.push_back(fmt::format("{}_{}", kind, test_name(*f)));
+	all.push_back("unknown");
+	for (const std::string &t : all)
+		w_.line("\t{{ \"{}\", {}, {} }},", t, t, t.starts_with("lies") || t == "unknown" ? 1 : 0);
+	w_.raw("};");
+	w_.blank();
+	w_.raw("#ifdef __KERNEL__");
+	std::vector<std::string> rows;
+	for (size_t i = 0; i < all.size(); i++) {
+		w_.line("LXD_TEST_CASE({}, {})", i, all[i]);
+		rows.push_back(fmt::format("KUNIT_CASE(kunit_{})", all[i]));
+	}
+	w_.blank();
+	rows.insert(rows.begin(), if_.name);
+	w_.list("LXD_TESTS(", rows, ");");
+	w_.raw("#else");
+	w_.line("LXD_TESTS({});", if_.name);
+	w_.raw("#endif");
 }
 
 std::string emit_test(const source_manager &sources, const model::interface &interface)

@@ -32,20 +32,33 @@ void test_emitter::function(const model::function &f)
 	most(f);
 	fill(f);
 	implementation(f);
-	w_.line("static void test_{}(void)", n);
+	w_.line("static void prepare_{}(void)", n);
 	w_.raw("{");
 	w_.in();
-	if (has_outs(f))
-		w_.line("{} got;", out_type(f));
-	w_.raw("__u32 i;");
-	w_.raw("int ret = 0;");
-	w_.blank();
-	w_.raw("(void)i;");
-	round_trip(f);
-	hostile(f);
+	prepare_state(f);
 	w_.out();
 	w_.raw("}");
 	w_.blank();
+	auto test = [&](const char *name, auto &&body) {
+		w_.line("static void {}_{}(void)", name, n);
+		w_.raw("{");
+		w_.in();
+		if (has_outs(f))
+			w_.line("static {} got;", out_type(f));
+		w_.raw("__u32 i;");
+		w_.raw("int ret = 0;");
+		w_.blank();
+		w_.raw("(void)i;");
+		body();
+		w_.out();
+		w_.raw("}");
+		w_.blank();
+	};
+	test("round", [&] { round_trip(f); });
+	if (!can_be_hostile(f))
+		return;
+	test("random", [&] { hostile(f); });
+	lies(f);
 }
 
 /// Bytes that an opcode lets travel.
@@ -282,7 +295,7 @@ void test_emitter::round_trip(const model::function &f)
 {
 	std::string n = test_name(f);
 	w_.line("fill_{}();", n);
-	prepare_state(f);
+	w_.line("prepare_{}();", n);
 	w_.raw("hostile = 0;");
 	w_.line("begin(\"{}.{}\");", if_.name, f.name);
 	if (has_outs(f))
@@ -305,7 +318,7 @@ void test_emitter::hostile(const model::function &f)
 {
 	std::string n = test_name(f);
 	w_.line("fill_{}();", n);
-	prepare_state(f);
+	w_.line("prepare_{}();", n);
 	w_.raw("hostile = 1;");
 	w_.line("begin(\"{}.{}\");", if_.name, f.name);
 	if (!f.from_host) {
@@ -313,11 +326,6 @@ void test_emitter::hostile(const model::function &f)
 			f.in.size ? fmt::format("sizeof(want_{})", n) : "0", f.wait ? 1 : 0,
 			f.data ? fmt::format("(int)want_{}.queue", n) : "-1");
 		w_.raw("(void)ret;");
-		if (has_outs(f))
-			w_.raw("(void)got;");
-		return;
-	}
-	if (!f.wait) {
 		if (has_outs(f))
 			w_.raw("(void)got;");
 		return;

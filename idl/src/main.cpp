@@ -232,7 +232,7 @@ int main(int argc, char **argv)
 		c->add_option("--modules", o.modules, "its modules (default /lib/modules/VERSION)");
 		c->add_flag("--json", o.json, "messages as JSON on standard output");
 	};
-	CLI::App *c = command("compile", "write x.h, x_host.c and x_domain.c of each interface", compile, true);
+	CLI::App *c = command("compile", "write x.h, x_trace.h, x_host.c and x_domain.c of each interface", compile, true);
 	c->add_option("-o,--output", o.directory, "directory for the output")->required();
 	c->add_flag("--tests", o.tests, "also x_test.c: round trips and lies, in user space");
 	kernel_options(c);

@@ -43,6 +43,8 @@ bool lxd_capable(int cap);
 
 /* In lxd/domain; see lxd/domain/domain.h. */
 __printf(2, 3) void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...);
+/* For the tracepoints. */
+__u32 lxd_domain_id(const struct lxd_domain *dom);
 /* Sleeps until a domain that died runs again. 0, or an error after `ms`. */
 int lxd_domain_await_restart(struct lxd_domain *dom, unsigned int ms);
 

@@ -1,35 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What x_test.c (lxd-idlc compile --tests) needs in user space: random values, a transport that
- * ends in the same process, and a sender that lies. Included once, behind x.h and the macros
- * HOST_DISPATCH and DOMAIN_DISPATCH.
+ * What x_test.c (lxd-idlc compile --tests) needs: random values, a transport that ends in the same
+ * process, and senders that lie. Included once, behind x.h and the macros HOST_DISPATCH and
+ * DOMAIN_DISPATCH. In user space it makes a program, in the kernel a KUnit suite.
  */
 #ifndef LXD_GLUE_TEST_H
 #define LXD_GLUE_TEST_H
+#include <lxd/contract.h>
+#ifdef __KERNEL__
+#include <kunit/test.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#define test_alloc(size) kzalloc(size, GFP_KERNEL)
+#define test_free(p) kfree(p)
+#define TEST_ROUNDS 200
+static struct kunit *test_now;
+#else
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <lxd/contract.h>
+#define test_alloc(size) calloc(1, size)
+#define test_free(p) free(p)
+#define TEST_ROUNDS 1000
+#endif
 
 /* Old memory that must not be seen outside. */
 #define STALE 0xc5
+#define AREA 4096
 
 struct lxd_domain {
 	int violations, failed;
+	const char *what; /* of the last violation */
 };
 
 static struct lxd_domain domain;
-static int hostile, rounds = 1000, ran, data_queue = -1;
-static __u64 seed = 88172645463325252ull, checks, accepted, refused;
+static int hostile, rounds = TEST_ROUNDS, ran, data_queue = -1;
+static __u64 seed = 88172645463325252ull, checks, accepted, refused, lies, missed;
 static const char *test_name;
-static __u8 last_reply[4096];
+static __u64 reply_room[AREA / 8], last_reply[AREA / 8];
 static __u32 last_reply_len;
+/* What the domain says to the host's calls instead of what its implementation said. */
+static const void *answer;
+static __u32 answer_len;
+static __attribute__((unused)) struct lxd_result plain_answer;
 static union {
 	struct lxd_object object;
 	char room[256];
 } objects[32];
 
+#ifdef __KERNEL__
+#define CHECK(condition) \
+	do { \
+		checks++; \
+		if (!(condition)) \
+			KUNIT_FAIL(test_now, "line %d: %s: %s\n", __LINE__, test_name, #condition); \
+	} while (0)
+#else
 #define CHECK(condition) \
 	do { \
 		checks++; \
@@ -37,6 +64,27 @@ static union {
 			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, test_name, #condition); \
 			exit(1); \
 		} \
+	} while (0)
+#endif
+
+/*
+ * A legal message of F for which WHEN holds, then changed; it must be refused as WHAT. Some opcodes
+ * leave no room for a result, so for some WHEN there is no legal message.
+ */
+#define LIE(f, when, expected, change) \
+	do { \
+		int tries = 4096; \
+\
+		do { \
+			fill_##f(); \
+		} while (!(when) && --tries); \
+		if (!tries) { \
+			missed++; \
+			break; \
+		} \
+		prepare_##f(); \
+		change; \
+		lie_##f(expected); \
 	} while (0)
 
 static inline __u64 rnd(void)
@@ -82,59 +130,103 @@ static inline int all_zero(const void *data, size_t size)
 	return 1;
 }
 
+static inline bool one_bit(__u64 v)
+{
+	return v && !(v & (v - 1));
+}
+
 /* Did the last reply hold this, behind the result, and nothing else? */
 static inline int reply_is(const void *give, size_t size)
 {
-	return last_reply_len <= size && !memcmp(last_reply + 4, (const char *)give + 4, last_reply_len - 4);
+	return last_reply_len <= size &&
+	       !memcmp((const char *)last_reply + 4, (const char *)give + 4, last_reply_len - 4);
 }
 
 static inline void begin(const char *name)
 {
 	test_name = name;
-	domain.violations = domain.failed = ran = 0;
+	memset(&domain, 0, sizeof(domain));
+	ran = 0;
 	data_queue = -1;
-}
-
-static inline void start(int argc, char **argv)
-{
-	if (argc > 1)
-		rounds = atoi(argv[1]);
-	if (argc > 2)
-		seed ^= strtoull(argv[2], NULL, 0) * 0x9e3779b97f4a7c15ull;
-}
-
-static inline int finish(const char *name)
-{
-	printf("%s: %llu checks, %llu hostile messages run, %llu refused\n", name, (unsigned long long)checks,
-	       (unsigned long long)accepted, (unsigned long long)refused);
-	return 0;
 }
 
 /* A copy that ends where the message ends, so that a sanitizer sees each byte too many. */
 static inline void *exactly(const void *data, size_t size)
 {
-	void *copy = malloc(size ? size : 1);
+	void *copy = test_alloc(size ? size : 1);
 
-	if (!copy)
-		abort();
-	memcpy(copy, data, size);
+	CHECK(copy);
+	if (copy)
+		memcpy(copy, data, size);
 	return copy;
 }
 
 static inline int to_host(struct lxd_msg *msg)
 {
 	struct lxd_msg reply = { 0 };
-	__u64 room[512];
 	int err;
 
-	memset(room, STALE, sizeof(room));
-	reply.data = room;
-	reply.len = sizeof(room);
+	memset(reply_room, STALE, AREA);
+	reply.data = reply_room;
+	reply.len = AREA;
 	err = HOST_DISPATCH(&domain, msg, &reply);
-	CHECK(reply.len <= sizeof(room));
-	last_reply_len = reply.len;
-	memcpy(last_reply, room, sizeof(room));
+	CHECK(reply.len <= AREA);
+	last_reply_len = reply.len < AREA ? reply.len : AREA;
+	memcpy(last_reply, reply_room, AREA);
 	return err;
+}
+
+/* No implementation of the host ran, and the refusal has this name. */
+static inline void refused_as(const char *what, int err)
+{
+	const char *name = test_name;
+
+	lies++;
+	CHECK(err == -EPROTO);
+	CHECK(ran == 0);
+	CHECK(domain.violations == 1 && domain.what);
+	if (domain.what && strcmp(domain.what, what)) {
+		test_name = domain.what;
+		CHECK(!"refused under another name");
+	}
+	answer = NULL;
+	begin(name);
+}
+
+/* LEN bytes of a request; behind its arguments are zeros. */
+static inline void tell_host(__u16 fn, const void *args, __u32 size, const char *what, int wait, int queue,
+			     __u32 len)
+{
+	static __u64 padded[AREA / 8 + 1];
+	struct lxd_msg msg = { 0 };
+
+	memset(padded, 0, sizeof(padded));
+	if (size)
+		memcpy(padded, args, size);
+	msg.data = exactly(padded, len);
+	msg.len = len;
+	msg.fn = fn;
+	msg.call = wait ? 2 : 0;
+	msg.queue = queue;
+	refused_as(what, to_host(&msg));
+	test_free(msg.data);
+}
+
+static inline void answer_with(const void *data, __u32 len)
+{
+	answer = data;
+	answer_len = len;
+}
+
+static inline void unknown_functions(int interface, int count)
+{
+	int numbers[] = { LXD_FN(interface, count), LXD_FN(interface, 255), LXD_FN((interface + 1) % 64, 0),
+			  LXD_FN(interface, 0) | LXD_FN_REPLY };
+	size_t i;
+
+	begin("unknown");
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		tell_host(numbers[i], NULL, 0, "function", i % 2, -1, 56);
 }
 
 /* Flips some bytes of a legal message and lets the host look at it. */
@@ -142,11 +234,10 @@ static inline void hostile_message(__u16 fn, const void *legal, __u32 size, int 
 {
 	__u32 len = size > 56 ? size : 56, n = rnd() % 4, i;
 	struct lxd_msg msg = { 0 };
-	__u8 *bytes = calloc(1, len);
+	__u8 *bytes = test_alloc(len);
 	int err;
 
-	if (!bytes)
-		abort();
+	CHECK(bytes);
 	if (size)
 		memcpy(bytes, legal, size);
 	if (rnd() % 16 == 0)
@@ -167,8 +258,8 @@ static inline void hostile_message(__u16 fn, const void *legal, __u32 size, int 
 	CHECK(domain.violations >= (err != 0));
 	CHECK(err == 0 || ran == 0);
 	*(err ? &refused : &accepted) += 1;
-	free(msg.data);
-	free(bytes);
+	test_free(msg.data);
+	test_free(bytes);
 }
 
 void lxd_domain_violation(struct lxd_domain *dom, const char *fn, const char *what, __u64 value)
@@ -176,6 +267,7 @@ void lxd_domain_violation(struct lxd_domain *dom, const char *fn, const char *wh
 	(void)value;
 	CHECK(fn && what);
 	dom->violations++;
+	dom->what = what;
 }
 
 void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...)
@@ -191,6 +283,13 @@ int lxd_domain_await_restart(struct lxd_domain *dom, unsigned int ms)
 	return -ETIMEDOUT;
 }
 
+#ifdef __KERNEL__
+/* For the tracepoints. */
+__u32 lxd_domain_id(const struct lxd_domain *dom)
+{
+	return 1;
+}
+#else
 __u64 lxd_now(void)
 {
 	static __u64 now = 1;
@@ -202,6 +301,7 @@ bool lxd_capable(int cap)
 {
 	return cap >= 0;
 }
+#endif
 
 void *lxd_handle_get(struct lxd_domain *dom, __u32 type, __u32 handle)
 {
@@ -213,21 +313,29 @@ void *lxd_handle_get(struct lxd_domain *dom, __u32 type, __u32 handle)
 int lxd_domain_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply,
 		    unsigned int deadline_ms)
 {
-	struct lxd_msg msg = *req, answer = { 0 };
-	__u64 in[512] = { 0 }, out[512] = { 0 };
+	static __u64 in[AREA / 8], out[AREA / 8];
+	struct lxd_msg msg = *req, back = { 0 };
 	__u32 i, n;
 
 	(void)dom;
-	CHECK(deadline_ms && req->len <= sizeof(in));
+	CHECK(deadline_ms && req->len <= AREA);
+	memset(in, 0, AREA);
+	memset(out, 0, AREA);
 	memcpy(in, req->data, req->len);
 	msg.data = in;
 	msg.call = 3;
 	msg.len = req->len > 56 ? req->len : 56;
-	answer.data = out;
-	answer.len = sizeof(out);
-	CHECK(DOMAIN_DISPATCH(&msg, &answer) == 0);
-	n = answer.len > 56 ? answer.len : 56;
-	if (hostile) {
+	back.data = out;
+	back.len = AREA;
+	if (answer) {
+		back.len = answer_len;
+		memcpy(out, answer, answer_len);
+	} else {
+		CHECK(DOMAIN_DISPATCH(&msg, &back) == 0);
+		back.len = back.len > 56 ? back.len : 56;
+	}
+	n = back.len;
+	if (hostile && !answer) {
 		for (i = rnd() % 4; i; i--)
 			((__u8 *)out)[rnd() % n] = (__u8)rnd();
 		if (rnd() % 8 == 0)
@@ -253,16 +361,17 @@ int lxd_domain_post(struct lxd_domain *dom, int queue, __u16 fn, const __u64 *w)
 
 int rt_host_call(const struct lxd_msg *req, struct lxd_msg *reply, unsigned int deadline_ms)
 {
+	static __u64 padded[AREA / 8];
 	struct lxd_msg msg = *req;
-	__u8 padded[4096] = { 0 };
 
 	(void)deadline_ms;
+	memset(padded, 0, AREA);
 	memcpy(padded, req->data, req->len);
 	msg.len = req->len > 56 ? req->len : 56;
 	msg.data = exactly(padded, msg.len);
 	msg.call = 2;
 	CHECK(to_host(&msg) == 0);
-	free(msg.data);
+	test_free(msg.data);
 	CHECK(last_reply_len <= reply->len);
 	reply->len = last_reply_len;
 	memcpy(reply->data, last_reply, last_reply_len);
@@ -281,8 +390,83 @@ int rt_host_post(int queue, __u16 fn, const __u64 *w)
 	return to_host(&msg);
 }
 
-void *lxd_msg_alloc(__u32 size) { return calloc(1, size); }
-void lxd_msg_free(void *data) { free(data); }
-void *rt_msg_alloc(__u32 size) { return calloc(1, size); }
-void rt_msg_free(void *data) { free(data); }
+void *lxd_msg_alloc(__u32 size)
+{
+	return test_alloc(size);
+}
+
+void lxd_msg_free(void *data)
+{
+	test_free(data);
+}
+
+void *rt_msg_alloc(__u32 size)
+{
+	return test_alloc(size);
+}
+
+void rt_msg_free(void *data)
+{
+	test_free(data);
+}
+
+/* Once is for tests that try each lie there is; the others are random. */
+struct test {
+	const char *name;
+	void (*run)(void);
+	int once;
+};
+
+#ifdef __KERNEL__
+static inline void test_run(struct kunit *test, const struct test *t)
+{
+	int round;
+
+	test_now = test;
+	hostile = 0;
+	for (round = 0; round < (t->once ? 1 : rounds); round++)
+		t->run();
+}
+
+/* A table row of three words makes a case; LXD_TEST_CASE() names the row. */
+#define LXD_TEST_CASE(number, name) \
+static void kunit_##name(struct kunit *test) \
+{ \
+	test_run(test, &tests[number]); \
+}
+
+#define LXD_TESTS(interface, ...) \
+static void lies_told(struct kunit *test) \
+{ \
+	kunit_info(test, "%llu checks, %llu lies, %llu not possible, %llu hostile messages run, %llu refused\n", \
+		   checks, lies, missed, accepted, refused); \
+	KUNIT_EXPECT_GT(test, lies, 10ull); \
+} \
+\
+static struct kunit_case cases[] = { __VA_ARGS__, KUNIT_CASE(lies_told), {} }; \
+static struct kunit_suite suite = { .name = "lxd-idl-" #interface, .test_cases = cases }; \
+kunit_test_suites(&suite); \
+MODULE_LICENSE("GPL")
+#else
+#define LXD_TESTS(interface) \
+int main(int argc, char **argv) \
+{ \
+	size_t i; \
+	int round; \
+\
+	if (argc > 1) \
+		rounds = atoi(argv[1]); \
+	if (argc > 2) \
+		seed ^= strtoull(argv[2], NULL, 0) * 0x9e3779b97f4a7c15ull; \
+	for (round = 0; round < rounds; round++) \
+		for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) \
+			if (!tests[i].once || round % 64 == 0) \
+				tests[i].run(); \
+	printf("%s: %llu checks, %llu lies told, %llu hostile messages run, %llu refused\n", #interface, \
+	       (unsigned long long)checks, (unsigned long long)lies, (unsigned long long)accepted, \
+	       (unsigned long long)refused); \
+	return 0; \
+} \
+struct test
+#endif
 #endif

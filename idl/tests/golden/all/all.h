@@ -10,7 +10,7 @@ extern "C" {
 
 #define LXD_ALL_INTERFACE 9
 #define LXD_ALL_MOST 6
-#define LXD_ALL_HANDLE_THING (9 << 8 | 1) /* struct klcd_thing */
+#define LXD_ALL_HANDLE_THING 0x901 /* struct klcd_thing */
 
 /* all.idl:10 */
 #define LXD_ALL_COLOUR_RED 0

@@ -2,6 +2,15 @@
 /* Made by lxd-idlc from all.idl. Do not edit. */
 #include "all.h"
 
+#ifdef __KERNEL__
+#define CREATE_TRACE_POINTS
+#include "all_trace.h"
+
+#define TRACE(event, ...) trace_lxd_all_##event(dom, __VA_ARGS__)
+#else
+#define TRACE(event, ...) ((void)0)
+#endif
+
 static_assert(sizeof(struct lxd_all_point) == 16, "size");
 static_assert(offsetof(struct lxd_all_point, pad0) == 1, "offset");
 static_assert(offsetof(struct lxd_all_point, x) == 4, "offset");
@@ -221,6 +230,7 @@ static int on_scalars(struct lxd_domain *dom, const struct lxd_msg *msg, struct 
 		return lxd_refuse(no, "p (power of two)", (__u64)a->p);
 	r->ret = klcd_all_scalars(dom, a->a8, a->s, a->big, a->c, a->rw, a->flag, a->p, &r->sum);
 	reply->len = sizeof(*r);
+	TRACE(scalars, a, r, r->ret);
 	return 0;
 }
 
@@ -237,6 +247,7 @@ static int on_shapes(struct lxd_domain *dom, const struct lxd_msg *msg, struct l
 	r->ret = klcd_all_shapes(dom, &a->s1, &r->back);
 	scrub_point(&r->back);
 	reply->len = sizeof(*r);
+	TRACE(shapes, a, r, r->ret);
 	return 0;
 }
 
@@ -256,6 +267,7 @@ static int on_use(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_
 		return lxd_refuse(no, "t (handle)", a->t);
 	r->ret = klcd_all_use(dom, t, a->name, &r->made);
 	reply->len = sizeof(*r);
+	TRACE(use, a, r, r->ret);
 	return 0;
 }
 
@@ -279,6 +291,7 @@ static int on_list(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	if (r->got < 6)
 		memset(&r->items[r->got], 0, (6 - r->got) * sizeof(r->items[0]));
 	reply->len = sizeof(*r);
+	TRACE(list, a->limit, a->n, r->got, r->ret);
 	return 0;
 }
 
@@ -296,6 +309,7 @@ static int on_sized(struct lxd_domain *dom, const struct lxd_msg *msg, struct lx
 	if (a->want < 6)
 		memset(&r->squares[a->want], 0, (6 - a->want) * sizeof(r->squares[0]));
 	reply->len = sizeof(*r);
+	TRACE(sized, a->want, r->ret);
 	return 0;
 }
 
@@ -312,6 +326,7 @@ static int on_note(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	if (a->len > 54)
 		return lxd_refuse(no, "len", a->len);
 	klcd_all_note(dom, a->level, a->text, a->len);
+	TRACE(note, a->level, a->len, 0);
 	return 0;
 }
 
@@ -330,6 +345,7 @@ static int on_done(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	if (a->many > 12)
 		return lxd_refuse(no, "many", a->many);
 	klcd_all_done(dom, a->queue, a->tags, a->many);
+	TRACE(done, a->queue, a->many, 0);
 	return 0;
 }
 
@@ -369,6 +385,7 @@ int lxd_all_host_dispatch(struct lxd_domain *dom, struct lxd_msg *msg, struct lx
 	}
 	if (!err)
 		return 0;
+	TRACE(refused, msg->fn, no.what, no.value);
 	lxd_domain_violation(dom, name, no.what, no.value);
 	lxd_glue_result(msg, reply, err);
 	return err;
@@ -406,6 +423,7 @@ int lxd_all_ask(struct lxd_domain *dom, const struct lxd_all_shape *s1, __u32 wa
 	struct lxd_msg req = { 0 };
 	int err;
 
+	err = -EINVAL;
 	a->s1 = *s1;
 	a->want = want;
 	scrub_shape(&a->s1);
@@ -417,19 +435,22 @@ int lxd_all_ask(struct lxd_domain *dom, const struct lxd_all_shape *s1, __u32 wa
 	reply.len = sizeof(*r);
 	err = lxd_domain_call(dom, &req, &reply, 5000);
 	if (err)
-		return err;
+		goto out;
 	err = check_ask_reply(r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_ALL_ASK | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "all.ask", no.what, no.value);
-		return err;
+		goto out;
 	}
 	err = r->ret;
 	if (err < 0)
-		return err;
+		goto out;
 	*answer = r->answer;
 	*best = r->best;
 	*more = r->more;
 	memcpy(extra, r->extra, r->more * sizeof(r->extra[0]));
+out:
+	TRACE(ask, a, r, err);
 	return err;
 }
 
@@ -438,12 +459,15 @@ int lxd_all_submit(struct lxd_domain *dom, __u16 queue, __u64 sector, __u8 last)
 {
 	struct lxd_all_submit_in in = { 0 }, *a = &in;
 	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	int err;
 
 	a->queue = queue;
 	a->sector = sector;
 	a->last = last;
 	memcpy(w, a, sizeof(*a));
-	return lxd_domain_post(dom, queue, LXD_ALL_SUBMIT, w);
+	err = lxd_domain_post(dom, queue, LXD_ALL_SUBMIT, w);
+	TRACE(submit, a->queue, a->sector, a->last, err);
+	return err;
 }
 
 /* all.idl:42 */
@@ -451,9 +475,12 @@ void lxd_all_hint(struct lxd_domain *dom, __u32 value)
 {
 	struct lxd_all_hint_in in = { 0 }, *a = &in;
 	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	int err;
 
 	a->value = value;
 	memcpy(w, a, sizeof(*a));
-	lxd_domain_post(dom, -1, LXD_ALL_HINT, w);
+	err = lxd_domain_post(dom, -1, LXD_ALL_HINT, w);
+	TRACE(hint, a->value, err);
+	(void)err;
 }
 

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 #define LXD_FULL_INTERFACE 7
-#define LXD_FULL_HANDLE_PORT (7 << 8 | 1) /* struct klcd_port */
+#define LXD_FULL_HANDLE_PORT 0x701 /* struct klcd_port */
 
 /* full.idl:8 */
 #define LXD_FULL_KIND_NONE 0

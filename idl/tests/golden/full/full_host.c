@@ -2,6 +2,15 @@
 /* Made by lxd-idlc from full.idl. Do not edit. */
 #include "full.h"
 
+#ifdef __KERNEL__
+#define CREATE_TRACE_POINTS
+#include "full_trace.h"
+
+#define TRACE(event, ...) trace_lxd_full_##event(dom, __VA_ARGS__)
+#else
+#define TRACE(event, ...) ((void)0)
+#endif
+
 static_assert(sizeof(struct lxd_full_place) == 8, "size");
 static_assert(offsetof(struct lxd_full_place, y) == 4, "offset");
 static_assert(offsetof(struct lxd_full_place, pad0) == 5, "offset");
@@ -344,6 +353,7 @@ static int on_open(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 		return lxd_object_message(dom, object, "full.open", rule, msg, reply, no);
 	r->ret = klcd_full_open(dom, p, &a->m);
 	reply->len = sizeof(*r);
+	TRACE(open, a->p, a->m.tag, r->ret);
 	if (r->ret < 0)
 		lxd_object_back(object, rule, was);
 	if (!(r->ret < 0) && (rule & LXD_RULE_STATE) != was)
@@ -371,6 +381,7 @@ static int on_close(struct lxd_domain *dom, const struct lxd_msg *msg, struct lx
 		return lxd_object_message(dom, object, "full.close", rule, msg, reply, no);
 	r->ret = klcd_full_close(dom, p);
 	reply->len = sizeof(*r);
+	TRACE(close, a->p, r->ret);
 	if (r->ret < 0)
 		lxd_object_back(object, rule, was);
 	if (!(r->ret < 0) && (rule & LXD_RULE_STATE) != was)
@@ -401,6 +412,7 @@ static int on_tick(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
 		return lxd_object_message(dom, object, "full.tick", rule, msg, reply, no);
 	klcd_full_tick(dom, p, a->n);
+	TRACE(tick, a->p, a->n, 0);
 	(void)was;
 	return 0;
 }
@@ -425,6 +437,7 @@ static int on_ask(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_
 		return lxd_object_message(dom, object, "full.ask", rule, msg, reply, no);
 	r->ret = klcd_full_ask(dom, p, &r->answer);
 	reply->len = sizeof(*r);
+	TRACE(ask, a->p, r->answer, r->ret);
 	(void)was;
 	return 0;
 }
@@ -444,6 +457,7 @@ static int on_slow(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	r->ret = klcd_full_slow(dom, &r->best);
 	scrub_media(&r->best);
 	reply->len = sizeof(*r);
+	TRACE(slow, r->best.tag, r->ret);
 	return 0;
 }
 
@@ -460,6 +474,7 @@ static int on_show(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	if (!is_size_kind(a->k))
 		return lxd_refuse(no, "k", (__u64)a->k);
 	klcd_full_show(dom, &a->pages, a->k);
+	TRACE(show, a->pages.title, a->k, 0);
 	return 0;
 }
 
@@ -498,6 +513,7 @@ int lxd_full_host_dispatch(struct lxd_domain *dom, struct lxd_msg *msg, struct l
 	}
 	if (!err)
 		return 0;
+	TRACE(refused, msg->fn, no.what, no.value);
 	lxd_domain_violation(dom, name, no.what, no.value);
 	lxd_glue_result(msg, reply, err);
 	return err;
@@ -556,11 +572,13 @@ int lxd_full_stop(struct lxd_domain *dom, __u32 p)
 		goto out;
 	err = check_stop_reply(r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_FULL_STOP | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "full.stop", no.what, no.value);
 		goto out;
 	}
 	err = r->ret;
 out:
+	TRACE(stop, a->p, err);
 	if (object) {
 		if (err < 0)
 			lxd_object_back(object, rule, was);
@@ -657,6 +675,7 @@ int lxd_full_command(struct lxd_domain *dom, __u32 p, __u8 code, const void *dat
 		goto out;
 	err = check_command_reply(operation, r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_FULL_COMMAND | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "full.command", no.what, no.value);
 		goto out;
 	}
@@ -666,6 +685,7 @@ int lxd_full_command(struct lxd_domain *dom, __u32 p, __u8 code, const void *dat
 	*m = r->m;
 	memcpy(answer, r->answer, r->m * sizeof(r->answer[0]));
 out:
+	TRACE(command, a->p, a->code, a->n, r->m, err);
 	(void)was;
 	return err;
 }
@@ -738,6 +758,7 @@ int lxd_full_peek(struct lxd_domain *dom, __u32 p, __u16 code, __u32 asked, __u3
 		goto out;
 	err = check_peek_reply(a, operation, r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_FULL_PEEK | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "full.peek", no.what, no.value);
 		goto out;
 	}
@@ -746,6 +767,7 @@ int lxd_full_peek(struct lxd_domain *dom, __u32 p, __u16 code, __u32 asked, __u3
 		goto out;
 	memcpy(values, r->values, asked * sizeof(r->values[0]));
 out:
+	TRACE(peek, a->p, a->code, a->asked, err);
 	(void)was;
 	return err;
 }
@@ -835,6 +857,7 @@ int lxd_full_sset(struct lxd_domain *dom, __u32 p, __u8 set, __u32 *n)
 		goto out;
 	err = check_sset_reply(r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_FULL_SSET | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "full.sset", no.what, no.value);
 		goto out;
 	}
@@ -847,6 +870,7 @@ int lxd_full_sset(struct lxd_domain *dom, __u32 p, __u8 set, __u32 *n)
 	err = 0;
 	*n = r->n;
 out:
+	TRACE(sset, a->p, a->set, r->n, err);
 	(void)was;
 	return err;
 }
@@ -899,9 +923,11 @@ int lxd_full_version(struct lxd_domain *dom, __u32 *major)
 	struct lxd_msg req = { 0 };
 	int err;
 
+	err = -EINVAL;
 	if (once_version(dom, NULL, r, false)) {
 		*major = r->major;
-		return 0;
+		err = 0;
+		goto out;
 	}
 	req.fn = LXD_FULL_VERSION;
 	req.queue = -1;
@@ -910,20 +936,23 @@ int lxd_full_version(struct lxd_domain *dom, __u32 *major)
 	reply.len = sizeof(*r);
 	err = lxd_domain_call(dom, &req, &reply, 1000);
 	if (err)
-		return err;
+		goto out;
 	err = check_version_reply(r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_FULL_VERSION | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "full.version", no.what, no.value);
-		return err;
+		goto out;
 	}
 	err = r->ret;
 	if (err < 0)
-		return err;
+		goto out;
 	err = -ENOSPC;
 	if (!once_version(dom, NULL, r, true))
-		return err;
+		goto out;
 	err = 0;
 	*major = r->major;
+out:
+	TRACE(version, r->major, err);
 	return err;
 }
 
@@ -993,6 +1022,7 @@ int lxd_full_stats(struct lxd_domain *dom, __u32 p, __u32 asked, __u64 *values)
 		goto out;
 	err = check_stats_reply(a, r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_FULL_STATS | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "full.stats", no.what, no.value);
 		goto out;
 	}
@@ -1002,6 +1032,7 @@ int lxd_full_stats(struct lxd_domain *dom, __u32 p, __u32 asked, __u64 *values)
 	memset(values, 0, asked * sizeof(r->values[0]));
 	memcpy(values, r->values, r->values_given * sizeof(r->values[0]));
 out:
+	TRACE(stats, a->p, a->asked, r->values_given, err);
 	(void)was;
 	return err;
 }
@@ -1086,6 +1117,7 @@ int lxd_full_set_mtu(struct lxd_domain *dom, __u32 p, __u32 mtu)
 		goto out;
 	err = check_set_mtu_reply(r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_FULL_SET_MTU | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "full.set_mtu", no.what, no.value);
 		goto out;
 	}
@@ -1093,6 +1125,7 @@ int lxd_full_set_mtu(struct lxd_domain *dom, __u32 p, __u32 mtu)
 	if (!err)
 		keep_set_mtu(dom, a, slot);
 out:
+	TRACE(set_mtu, a->p, a->mtu, err);
 	(void)was;
 	return err;
 }
@@ -1142,6 +1175,7 @@ int lxd_full_set_mode(struct lxd_domain *dom, const struct lxd_full_media *m, co
 	struct lxd_msg req = { 0 };
 	int err;
 
+	err = -EINVAL;
 	a->m = *m;
 	lxd_text_copy(a->name, sizeof(a->name), name);
 	scrub_media(&a->m);
@@ -1154,15 +1188,18 @@ int lxd_full_set_mode(struct lxd_domain *dom, const struct lxd_full_media *m, co
 	reply.len = sizeof(*r);
 	err = lxd_domain_call(dom, &req, &reply, 1000);
 	if (err)
-		return err;
+		goto out;
 	err = check_set_mode_reply(r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_FULL_SET_MODE | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "full.set_mode", no.what, no.value);
-		return err;
+		goto out;
 	}
 	err = r->ret;
 	if (!err)
 		keep_set_mode(dom, a, slot);
+out:
+	TRACE(set_mode, a, err);
 	return err;
 }
 
@@ -1178,6 +1215,7 @@ int lxd_full_hint(struct lxd_domain *dom, __u32 x)
 	err = lxd_domain_post(dom, -1, LXD_FULL_HINT, w);
 	if (err == -ESHUTDOWN)
 		err = 0;
+	TRACE(hint, a->x, err);
 	return err;
 }
 
@@ -1193,6 +1231,7 @@ int lxd_full_urge(struct lxd_domain *dom, __u32 x)
 	err = lxd_domain_post(dom, -1, LXD_FULL_URGE, w);
 	if (err == -ESHUTDOWN)
 		err = -EIO;
+	TRACE(urge, a->x, err);
 	return err;
 }
 
@@ -1219,6 +1258,7 @@ int lxd_full_poke(struct lxd_domain *dom, __u32 p)
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
 		return -EBUSY;
 	err = lxd_domain_post(dom, -1, LXD_FULL_POKE, w);
+	TRACE(poke, a->p, err);
 	(void)was;
 	return err;
 }
@@ -1246,6 +1286,7 @@ void lxd_full_nudge(struct lxd_domain *dom, __u32 p)
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
 		return;
 	err = lxd_domain_post(dom, -1, LXD_FULL_NUDGE, w);
+	TRACE(nudge, a->p, err);
 	if (err < 0)
 		lxd_object_back(object, rule, was);
 	if (!(err < 0) && (rule & LXD_RULE_STATE) != was)
@@ -1273,6 +1314,7 @@ int lxd_full_forgetful(struct lxd_domain *dom, __u32 x)
 	struct lxd_msg req = { 0 };
 	int err;
 
+	err = -EINVAL;
 	a->x = x;
 	req.fn = LXD_FULL_FORGETFUL;
 	req.queue = -1;
@@ -1283,16 +1325,19 @@ int lxd_full_forgetful(struct lxd_domain *dom, __u32 x)
 	err = lxd_domain_call(dom, &req, &reply, 1000);
 	if (err == -ESHUTDOWN) {
 		err = 0;
-		return err;
+		goto out;
 	}
 	if (err)
-		return err;
+		goto out;
 	err = check_forgetful_reply(r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_FULL_FORGETFUL | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "full.forgetful", no.what, no.value);
-		return err;
+		goto out;
 	}
 	err = r->ret;
+out:
+	TRACE(forgetful, a->x, err);
 	return err;
 }
 
@@ -1322,6 +1367,7 @@ int lxd_full_look(struct lxd_domain *dom, const struct lxd_full_media *m,
 	struct lxd_msg req = { 0 };
 	int err;
 
+	err = -EINVAL;
 	a->m = *m;
 	scrub_media(&a->m);
 	req.fn = LXD_FULL_LOOK;
@@ -1332,16 +1378,19 @@ int lxd_full_look(struct lxd_domain *dom, const struct lxd_full_media *m,
 	reply.len = sizeof(*r);
 	err = lxd_domain_call(dom, &req, &reply, 100);
 	if (err)
-		return err;
+		goto out;
 	err = check_look_reply(r, &reply, &no);
 	if (err) {
+		TRACE(refused, LXD_FULL_LOOK | LXD_FN_REPLY, no.what, no.value);
 		lxd_domain_violation(dom, "full.look", no.what, no.value);
-		return err;
+		goto out;
 	}
 	err = r->ret;
 	if (err < 0)
-		return err;
+		goto out;
 	*back = r->back;
+out:
+	TRACE(look, a->m.tag, r->back.tag, err);
 	return err;
 }
 
