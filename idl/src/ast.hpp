@@ -40,6 +40,8 @@ struct field {
 	expr_ptr low, high;	///< [low .. high]
 	span range_at;
 	std::optional<span> power_of_two;
+	std::string any;		///< `any "reason"`: why no limit is needed
+	std::optional<span> any_at;
 	std::string kernel_name;	///< `as "class"`: what the kernel calls it
 };
 

@@ -17,7 +17,7 @@ namespace {
 constexpr size_t most_traced = 20;
 /// The kernel's tracepoints take 12 arguments at most.
 constexpr size_t most_values = 6;
-constexpr side no_side = {};
+constexpr side trace_side = {};
 
 void gather(std::vector<trace_field> &out, const model::value &v, const std::string &base, const std::string &prefix)
 {
@@ -42,7 +42,7 @@ void gather(std::vector<trace_field> &out, const model::value &v, const std::str
 
 class trace_emitter : emitter {
 public:
-	trace_emitter(const source_manager &sources, const model::interface &interface) : emitter(sources, interface, no_side) {}
+	trace_emitter(const source_manager &sources, const model::interface &interface) : emitter(sources, interface, trace_side) {}
 	bool scrubs(const model::structure &) const override { return false; }
 
 	std::string run()

@@ -43,9 +43,10 @@ std::string list(const std::vector<std::string> &names)
 /// What the draft makes of one imported function.
 class drafter {
 public:
-	explicit drafter(kernel &k) : k_(k) {}
+	explicit drafter(kernel *k) : k_(k) {}
 
-	std::string function(const std::string &name, const kernel_function &f)
+	/// `how` follows the parameters: "context sleep" or "within 10 s".
+	std::string function(const std::string &name, const kernel_function &f, const char *how)
 	{
 		std::string params, open;
 		for (size_t i = 0; i < f.params.size(); i++) {
@@ -57,8 +58,17 @@ public:
 		}
 		std::string result = f.result == "void" || f.result == "int" || f.result == "bool" ? ""
 				   : fmt::format("; its result {} needs an 'out'", f.result);
-		return fmt::format("\t// {}{}{}\n\twait int {}({}) context sleep;\n", f.text(name),
-				   open.empty() ? "" : "; not decided: " + open, result, name, params);
+		return fmt::format("\t// {}{}{}\n\twait int {}({}) {};\n", f.text(name),
+				   open.empty() ? "" : "; not decided: " + open, result, name.substr(0, 40), params, how);
+	}
+
+	/// What the kernel must have, and the operations that it calls.
+	std::string structure(const header_struct &s)
+	{
+		std::string fields;
+		for (const auto &[type, name] : s.numbers)
+			fields += fmt::format(" {} {};", number(type), reserved().count(name) ? fmt::format("{0}_ as \"{0}\"", name) : name);
+		return fields.empty() ? "" : fmt::format("\tstruct {} {{{} }}\n", s.name, fields);
 	}
 
 	std::set<std::string> handles;
@@ -67,7 +77,7 @@ private:
 	/// Empty if a person must decide.
 	std::string parameter(const std::string &type, const std::string &name)
 	{
-		std::string plain = k_.resolved(type);
+		std::string plain = k_ ? k_->resolved(type) : type;
 		if (plain == "const char *")
 			return "char " + name + "[64]";
 		if (plain.ends_with(" *") && plain.find("struct ") != std::string::npos) {
@@ -78,19 +88,23 @@ private:
 			handles.insert(object);
 			return object + "_ref " + name;
 		}
-		static const std::map<std::string, std::string> numbers = {
-			{"int", "i32"}, {"unsigned int", "u32"}, {"long int", "i64"}, {"long unsigned int", "u64"},
-			{"long long int", "i64"}, {"long long unsigned int", "u64"}, {"short int", "i16"},
-			{"short unsigned int", "u16"}, {"unsigned char", "u8"}, {"signed char", "i8"}, {"_Bool", "bool"}};
-		auto it = numbers.find(plain);
-		if (it != numbers.end())
-			return it->second + " " + name;
-		if (plain.starts_with("enum "))
-			return "u32 " + name;
-		return {};
+		std::string scalar = number(plain);
+		return scalar.empty() ? "" : scalar + " " + name;
 	}
 
-	kernel &k_;
+	/// As BTF and as C spell them.
+	static std::string number(const std::string &type)
+	{
+		static const std::map<std::string, std::string> numbers = {
+			{"int", "i32"}, {"unsigned int", "u32"}, {"long int", "i64"}, {"long", "i64"}, {"long unsigned int", "u64"},
+			{"unsigned long", "u64"}, {"long long int", "i64"}, {"long long", "i64"}, {"long long unsigned int", "u64"},
+			{"unsigned long long", "u64"}, {"short int", "i16"}, {"short", "i16"}, {"short unsigned int", "u16"},
+			{"unsigned short", "u16"}, {"unsigned char", "u8"}, {"signed char", "i8"}, {"char", "i8"}, {"_Bool", "bool"}};
+		auto it = numbers.find(type);
+		return it != numbers.end() ? it->second : type.starts_with("enum ") ? "u32" : "";
+	}
+
+	kernel *k_;
 };
 
 } // namespace
@@ -122,7 +136,7 @@ std::map<std::string, offer> find_offers(const std::string &tree)
 }
 
 draft infer(const std::string &module, const std::vector<std::string> &imports, const std::map<std::string, offer> &offers,
-	    const std::string &tree, kernel *k)
+	    const std::string &tree, kernel *k, const header_file &headers)
 {
 	draft d;
 	d.imported = imports.size();
@@ -145,16 +159,31 @@ draft infer(const std::string &module, const std::vector<std::string> &imports, 
 			     d.imported, d.covered, open.size());
 	std::string body;
 	std::vector<std::string> unknown;
-	if (k && !open.empty()) {
-		drafter draw(*k);
-		std::string error;
+	bool read = !headers.functions.empty() || !headers.structs.empty();
+	if (read || (k && !open.empty())) {
+		drafter draw(k);
+		std::string error, called, needs;
+		std::map<std::string, const kernel_function *> declared;
+		for (const header_function &f : headers.functions)
+			declared[f.name] = &f.f;
 		for (const std::string &s : open) {
-			auto f = k->find_function(s, "", error);
+			auto it = declared.find(s);
+			auto f = it != declared.end() ? *it->second : k ? k->find_function(s, "", error) : std::nullopt;
 			if (f)
-				body += draw.function(s, *f);
+				body += draw.function(s, *f, "context sleep");
 			else
 				unknown.push_back(s);
 		}
+		std::set<std::string> names;
+		for (const header_struct &s : headers.structs) {
+			needs += draw.structure(s);
+			for (const header_function &o : s.operations)
+				called += draw.function(names.insert(o.name).second ? o.name : s.name + "_" + o.name, o.f, "within 10 s");
+		}
+		if (!called.empty())
+			body += "}\n\nfrom host {\n" + called;
+		if (!needs.empty())
+			body += "}\n\nkernel {\n" + needs;
 		if (!body.empty()) {
 			std::string head = fmt::format("interface {} = 63; // choose a free number\n\n", name);
 			for (const std::string &h : draw.handles)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// A first draft of the IDL for a driver, from its module file.
+/// A first draft of the IDL for a driver, from its module file or from the headers it includes.
 #pragma once
+#include "header.hpp"
 #include "kernel.hpp"
 
 #include <map>
@@ -22,8 +23,8 @@ struct draft {
 	size_t imported = 0, covered = 0;
 };
 
-/// `k` may be null: then there are no prototypes.
+/// Prototypes come from `headers` if they have one, else from `k`, which may be null.
 draft infer(const std::string &module, const std::vector<std::string> &imports, const std::map<std::string, offer> &offers,
-	    const std::string &tree, kernel *k);
+	    const std::string &tree, kernel *k, const header_file &headers);
 
 } // namespace lxd::idl

@@ -29,7 +29,7 @@ struct options {
 	std::vector<std::string> inputs;
 	std::string directory;
 	std::string output = "-";
-	std::string kernel, modules, tree = ".";
+	std::string kernel, modules, headers, tree = ".";
 	bool json = false;
 	bool tests = false;
 	bool svg = false;
@@ -136,7 +136,21 @@ int infer_draft(const options &o)
 {
 	std::string error, name;
 	std::set<std::string> wanted, defined;
+	header_file headers;
 	for (const std::string &path : o.inputs) {
+		if (path.ends_with(".h")) {
+			std::optional<header_file> h = read_header(path, o.headers, error);
+			if (!h) {
+				fmt::print(stderr, "lxd-idlc: {}: {}\n", path, error);
+				return 1;
+			}
+			for (const header_function &f : h->functions)
+				wanted.insert(f.name);
+			std::move(h->functions.begin(), h->functions.end(), std::back_inserter(headers.functions));
+			std::move(h->structs.begin(), h->structs.end(), std::back_inserter(headers.structs));
+			name = fs::path(path).stem().string();
+			continue;
+		}
 		bytes file = read_binary(path, error);
 		if (!file.empty())
 			file = unpack(std::move(file), error);
@@ -158,7 +172,7 @@ int infer_draft(const options &o)
 		fmt::print(stderr, "lxd-idlc: {}\n", error);
 		return 1;
 	}
-	draft d = infer(name, imports, find_offers(o.tree), o.tree, k.get());
+	draft d = infer(name, imports, find_offers(o.tree), o.tree, k.get(), headers);
 	fmt::print(stderr, "lxd-idlc: {}: {} symbols, {} covered, {} open\n", name, d.imported, d.covered,
 		   d.imported - d.covered);
 	return write_file(o.output, d.text) ? 0 : 1;
@@ -248,8 +262,9 @@ int main(int argc, char **argv)
 	c->add_flag("--json", o.json, "as JSON");
 	c->add_flag("--svg", o.svg, "as a diagram")->excludes("--json");
 	c->add_option("-o,--output", o.output, "file for the output instead of standard output");
-	c = app.add_subcommand("infer", "draft the IDL of a driver from its module file");
-	c->add_option("module", o.inputs, "the driver's .ko files, packed or not")->required();
+	c = app.add_subcommand("infer", "draft the IDL of a driver from its module files or from headers");
+	c->add_option("file", o.inputs, "the driver's .ko files, packed or not, or C headers (.h)")->required();
+	c->add_option("--headers", o.headers, "where the kernel's headers are, if it is one of those: /lib/modules/VERSION/build");
 	c->add_option("--kernel", o.kernel, "where the prototypes come from");
 	c->add_option("--tree", o.tree, "the project's tree: whose LXD_EXPORT lines say what is covered");
 	c->add_option("-o,--output", o.output, "file for the output instead of standard output");

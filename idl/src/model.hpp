@@ -73,6 +73,7 @@ struct value {
 	bool sign = false;
 	wide low = 0, high = 0;	///< inclusive; of the type if nothing was said
 	bool power_of_two = false;
+	std::string any;	///< why each value of the domain's is fine
 
 	const model::structure *type = nullptr;
 	const model::handle *object = nullptr;

@@ -143,6 +143,11 @@ ast::field parser::field(bool parameter)
 		take();
 		f.power_of_two = at.to(last());
 	}
+	if (is("any") && ahead(1).kind == tok::string) {
+		span at = take().at;
+		f.any = take().text;
+		f.any_at = at.to(last());
+	}
 	if (!parameter && is("as") && ahead(1).kind == tok::string) {
 		take();
 		f.kernel_name = take().text;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace lxd::idl {
@@ -18,7 +19,10 @@ surface &surface::operator+=(const surface &o)
 	counts += o.counts;
 	texts += o.texts;
 	bytes += o.bytes;
+	argued += o.argued;
 	any += o.any;
+	reasons.insert(reasons.end(), o.reasons.begin(), o.reasons.end());
+	open.insert(open.end(), o.open.begin(), o.open.end());
 	return *this;
 }
 
@@ -35,15 +39,16 @@ uint32_t leaves(const model::value &v)
 	return n + (v.shape == array::counted && v.count_value < 0);
 }
 
-surface exposed(const model::value &v)
+surface exposed(const model::value &v, const std::string &path)
 {
 	surface s;
+	std::string here = path + v.name;
 	if (v.shape == array::counted && v.count_value < 0)
 		s.counts++;
 	switch (v.k) {
 	case kind::structure:
 		for (const model::value &f : v.type->fields)
-			s += exposed(f);
+			s += exposed(f, here + ".");
 		break;
 	case kind::bytes:
 		s.bytes++;
@@ -59,8 +64,13 @@ surface exposed(const model::value &v)
 			s.chosen++;
 		else if (v.power_of_two || v.low != v.type_low() || v.high != v.type_high())
 			s.ranged++;
-		else
+		else if (!v.any.empty()) {
+			s.argued++;
+			s.reasons.emplace_back(here, v.any);
+		} else {
 			s.any++;
+			s.open.push_back(here);
+		}
 		break;
 	}
 	return s;
@@ -72,7 +82,7 @@ function_report one(const model::function &f)
 	for (const model::value &v : f.params) {
 		r.fields += leaves(v);
 		if (f.from_host == v.out)
-			r.trust += exposed(v);
+			r.trust += exposed(v, f.name + " ");
 	}
 	for (uint32_t n : {r.in_most, r.out_most})
 		r.area += n > model::slot_bytes ? n : 0;
@@ -82,7 +92,7 @@ function_report one(const model::function &f)
 nlohmann::json json_surface(const surface &s)
 {
 	return {{"ranged", s.ranged}, {"chosen", s.chosen}, {"handles", s.handles}, {"counts", s.counts},
-		{"texts", s.texts}, {"bytes", s.bytes}, {"any", s.any}, {"total", s.total()}};
+		{"texts", s.texts}, {"bytes", s.bytes}, {"argued", s.argued}, {"any", s.any}, {"total", s.total()}};
 }
 
 std::string mode(const model::function &f)
@@ -147,8 +157,18 @@ std::string report_text(const model::program &program, const std::vector<interfa
 	for (auto [n, what] : {std::pair{trust.ranged, "within a range"}, {trust.chosen, "one of known values"},
 			       {trust.handles, "handles, resolved by index, generation, type"}, {trust.counts, "counts, bounded"},
 			       {trust.texts, "texts, ended"}, {trust.bytes, "plain bytes, bounded"},
+			       {trust.argued, "numbers that may be anything, for a reason"},
 			       {trust.any, "numbers without a limit: the implementation must cope with each"}})
 		out += fmt::format("  {:>5} {}\n", n, what);
+	for (const interface_report &r : all) {
+		std::map<std::string, std::vector<std::string>> by_reason;
+		for (const auto &[path, why] : r.trust.reasons)
+			by_reason[why].push_back(path);
+		for (const auto &[why, paths] : by_reason)
+			out += fmt::format("{}: anything, {}:\n    {}\n", r.i->name, why, fmt::join(paths, ", "));
+		if (!r.trust.open.empty())
+			out += fmt::format("{}: without a limit:\n    {}\n", r.i->name, fmt::join(r.trust.open, ", "));
+	}
 	return out;
 }
 

@@ -17,8 +17,11 @@ struct surface {
 	uint32_t counts = 0;	///< lengths of arrays
 	uint32_t texts = 0;
 	uint32_t bytes = 0;	///< data without a meaning to the host's glue
-	uint32_t any = 0;	///< numbers of which each value is legal: the implementation must cope
-	uint32_t total() const { return ranged + chosen + handles + counts + texts + bytes + any; }
+	uint32_t argued = 0;	///< numbers of which each value is fine, and the interface says why
+	uint32_t any = 0;	///< the same without a reason: the implementation must cope
+	std::vector<std::pair<std::string, std::string>> reasons;	///< path below the function, why
+	std::vector<std::string> open;					///< paths of `any`
+	uint32_t total() const { return ranged + chosen + handles + counts + texts + bytes + argued + any; }
 	surface &operator+=(const surface &o);
 };
 

@@ -22,6 +22,13 @@ model::value analyser::value(const ast::field &f, bool parameter)
 	type(f, v, parameter);
 	shape(f, v);
 	range(f, v);
+	v.any = f.any;
+	if (f.any_at && (v.k != kind::scalar || v.choice || v.codes || v.power_of_two || f.low))
+		diags_.error("any-limited", *f.any_at, fmt::format("'{}' cannot be any number", v.name))
+			.suggest("a reason belongs to a number without a range");
+	else if (f.any_at && f.any.empty())
+		diags_.error("any-reason", *f.any_at, fmt::format("why may '{}' be any number?", v.name))
+			.suggest("any \"compared with what the host gave out\"");
 	return v;
 }
 

@@ -109,6 +109,8 @@ def main():
         t.refuse("no kernel", "check", t.write("k.idl", "kernel { function int f(void); }\n"), "--kernel", "9.9.9")
         t.refuse("a kernel that is none", "check", os.path.join(work, "k.idl"), "--kernel", good)
         t.refuse("a module that is none", "infer", good)
+        t.refuse("no such header", "infer", os.path.join(work, "no.h"))
+        t.refuse("a header that is none", "infer", t.write("x.h", "int f(;\n#error no\n"), before=None, says=b"error")
         t.refuse("output below a file", "compile", good, "-o", os.path.join(good, "dir"))
         t.refuse("a report below a file", "report", good, "-o", os.path.join(good, "x.txt"))
         t.refuse("a full standard output", "report", good, "-o", "/dev/full/x")

@@ -56,6 +56,23 @@ def main():
     else:
         print("skip 6.12: not in the cache; make -C idl kernel-6.12 fetches it")
         skipped += 1
+    # A draft from a header: its functions, its structure's operations, what the tree offers already.
+    source = os.path.join("/lib/modules", os.path.basename(btf)[len("btf-"):])
+    for header, wants in (("leds.h", ("wait int led_classdev_suspend(led_classdev_ref arg0)", "wait int brightness_set_blocking(",
+                                      "struct led_classdev { ")), ("mdio.h", ("mdiobus_get_phy", "from domain {"))):
+        path = os.path.join(source, "source/include/linux", header)
+        run = subprocess.run([idlc, "infer", path, "--headers", os.path.join(source, "build")], capture_output=True, text=True,
+                             timeout=60, check=False)
+        draft = run.stdout
+        verdict(run.returncode == 0 and all(w in draft for w in wants), f"draft of {header}: {run.stderr}{draft[:400]}")
+        with tempfile.NamedTemporaryFile("w", suffix=".idl") as f:
+            f.write(draft)
+            f.flush()
+            run = subprocess.run([idlc, "check", f.name], capture_output=True, text=True, timeout=60, check=False)
+            verdict(run.returncode == 0, f"the draft of {header} is not legal:\n{run.stderr}")
+    pci = subprocess.run([idlc, "infer", os.path.join(source, "source/include/linux/pci.h"), "--headers", os.path.join(source, "build"),
+                          "--tree", TOP], capture_output=True, text=True, timeout=60, check=False)
+    verdict('include "klcd/pci/pci.idl" // covers' in pci.stdout and "pci_enable_device_mem" in pci.stdout, "pci.h: " + pci.stderr)
     with tempfile.TemporaryDirectory() as work:
         path = os.path.join(work, "x.idl")
         for shared in SHARED:

@@ -5,6 +5,7 @@ time some test must fail.
 
 usage: mutate.py DIR NAME...   (DIR holds NAME.h, NAME_host.c, NAME_domain.c of golden/NAME.idl)
 """
+import glob
 import os
 import re
 import subprocess
@@ -56,7 +57,10 @@ class Suite:
         self.work = os.path.join(build, "mutants", name)
         os.makedirs(self.work, exist_ok=True)
         include = ["-I", build, "-I", INCLUDE]
-        run("g++", "-std=c++20", *FLAGS, *include, "-c", os.path.join(HERE, f"{name}_glue.cpp"), "-o", f"{self.work}/test.o")
+        parts = sorted(glob.glob(os.path.join(HERE, f"{name}_*.cpp")))
+        for n, part in enumerate(parts):
+            run("g++", "-std=c++20", *FLAGS, *include, "-c", part, "-o", f"{self.work}/part{n}.o")
+        run("ld", "-r", *(f"{self.work}/part{n}.o" for n in range(len(parts))), "-o", f"{self.work}/test.o")
         run("cc", *FLAGS, *include, "-c", f"{build}/{name}_domain.c", "-o", f"{self.work}/domain.o")
 
     def dies(self, number, file, text):

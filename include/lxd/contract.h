@@ -45,7 +45,7 @@ bool lxd_capable(int cap);
 __printf(2, 3) void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...);
 /* For the tracepoints. */
 __u32 lxd_domain_id(const struct lxd_domain *dom);
-/* Sleeps until a domain that died runs again. 0, or an error after `ms`. */
+/* A call met the end of its domain: 0 once that runs again, within `ms`; -ESHUTDOWN if it does not come back. */
 int lxd_domain_await_restart(struct lxd_domain *dom, unsigned int ms);
 
 /* --- machines: what the host thinks of an object -------------------------------------------- */

@@ -74,6 +74,7 @@ struct klcd_disk {
 	struct delayed_work held;
 	struct klcd_ctrl *ctrl; /* with a reference */
 	char wwid[129], uuid[49], nguid[49], eui[33];
+	struct lxd_object life; /* what the domain may say about it now: machine life of block.idl */
 };
 
 /* Parent of the disks in sysfs, class lxd_nvme: what udev reads there. */

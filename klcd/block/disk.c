@@ -64,6 +64,11 @@ static const struct block_device_operations fops = {
 	/* No .ioctl: passthrough would hand host memory to the driver; -ENOTTY. */
 };
 
+struct lxd_object *klcd_block_disk_object(struct klcd_disk *disk)
+{
+	return &disk->life;
+}
+
 int klcd_block_alloc_disk(struct lxd_domain *dom, struct klcd_tag_set *set, u32 *handle)
 {
 	struct klcd_block *block = klcd_block_of(dom);
@@ -76,6 +81,7 @@ int klcd_block_alloc_disk(struct lxd_domain *dom, struct klcd_tag_set *set, u32 
 		return -ENOMEM;
 	mutex_init(&disk->lock);
 	klcd_held_init(disk);
+	lxd_object_init(&disk->life);
 	disk->block = block;
 	disk->set = set;
 	disk->block_size = 512;

@@ -41,12 +41,37 @@ int lxd_base_exit_module(struct lxd_domain *dom, u32 index)
 	return lxd_domain_exit_module(dom, index);
 }
 
+/* Before the first message, and after the last one. */
+static int attach(struct lxd_domain *dom)
+{
+	struct lxd_domain_contract *contract = kmalloc(sizeof(*contract), GFP_KERNEL);
+
+	if (!contract)
+		return -ENOMEM;
+	lxd_domain_contract_init(contract);
+	lxd_domain_set_data(dom, LXD_DOMAIN_INTERFACE, contract);
+	return 0;
+}
+
+static void detach(struct lxd_domain *dom)
+{
+	kfree(lxd_domain_data(dom, LXD_DOMAIN_INTERFACE));
+	lxd_domain_set_data(dom, LXD_DOMAIN_INTERFACE, NULL);
+}
+
+struct lxd_domain_contract *klcd_domain_contract(struct lxd_domain *dom)
+{
+	return lxd_domain_data(dom, LXD_DOMAIN_INTERFACE);
+}
+
 const struct lxd_class lxd_base_class = {
 	.name = "domain",
 	.iface = LXD_DOMAIN_INTERFACE,
 	.fns = lxd_domain_host_fns,
 	.nr_fns = LXD_DOMAIN_NR_HOST_FNS,
 	.dispatch = lxd_domain_host_dispatch,
+	.attach = attach,
+	.detach = detach,
 };
 
 /* For generated stubs whose arguments are too large for a stack. */

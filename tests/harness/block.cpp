@@ -227,6 +227,11 @@ int klcd_block_update_nr_hw_queues(lxd_domain *dom, klcd_tag_set *set, __u32 que
 	return 0;
 }
 
+lxd_object *klcd_block_disk_object(klcd_disk *disk)
+{
+	return &disk->life;
+}
+
 int klcd_block_alloc_disk(lxd_domain *dom, klcd_tag_set *set, __u32 *d)
 {
 	auto disk = std::make_unique<klcd_disk>();

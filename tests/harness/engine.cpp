@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "domain.hpp"
@@ -359,6 +360,22 @@ int lxd_domain_post(lxd_domain *dom, int queue, __u16 fn, const __u64 *w)
 void *lxd_handle_get(lxd_domain *dom, __u32 type, __u32 handle)
 {
 	return dom->get_handle(type, handle);
+}
+
+void lxd_domain_fail(lxd_domain *dom, const char *fmt, ...)
+{
+	dom->violations++;
+	fmt::print("THE DOMAIN IS TO END: {}\n", fmt);
+}
+
+int lxd_domain_await_restart(lxd_domain *, unsigned)
+{
+	return -ESHUTDOWN;
+}
+
+__u64 lxd_now(void)
+{
+	return static_cast<__u64>(std::chrono::steady_clock::now().time_since_epoch().count());
 }
 
 void lxd_domain_violation(lxd_domain *dom, const char *fn, const char *what, __u64 value)

@@ -45,6 +45,7 @@ struct klcd_disk {
 	uint64_t capacity = 0; // sectors
 	unsigned frozen = 0, quiesced = 0, in_flight = 0;
 	lxd_block_disk_info info{};
+	lxd_object life{};
 };
 
 namespace lxd::harness {

@@ -48,6 +48,12 @@ void klcd_domain_log(lxd_domain *dom, __u8 level, const void *text, __u32 len)
 	}
 }
 
+lxd_domain_contract *klcd_domain_contract(lxd_domain *)
+{
+	static lxd_domain_contract contract;
+	return &contract;
+}
+
 void klcd_domain_warned(lxd_domain *dom, __u64 address, __u32)
 {
 	dom->warnings++;

@@ -46,9 +46,12 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 			/* The host calls; the domain's answer has some of these bytes in it. */
 			memcpy(&seed, padded, sizeof(seed));
 			seed |= 1;
-			test_h_look();
-			test_h_stats();
-			test_h_command();
+			round_h_look();
+			random_h_look();
+			round_h_stats();
+			random_h_stats();
+			round_h_command();
+			random_h_command();
 			continue;
 		}
 		msg.fn = step.fn % 4 ? (__u16)LXD_FN(7, step.fn / 4 % (LXD_FULL_NR_HOST_FNS + 1)) : step.fn;

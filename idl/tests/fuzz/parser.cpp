@@ -14,6 +14,8 @@
 #include "../../src/emit_stub.cpp"
 #include "../../src/emit_test.cpp"
 #include "../../src/emit_test_calls.cpp"
+#include "../../src/emit_test_lies.cpp"
+#include "../../src/emit_trace.cpp"
 #include "../../src/eval.cpp"
 #include "../../src/format.cpp"
 #include "../../src/layout.cpp"

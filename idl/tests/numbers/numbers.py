@@ -39,15 +39,16 @@ def main():
     os.makedirs(work, exist_ok=True)
     out = os.path.join(work, "all")
     print(f"numbers of {time.strftime('%Y-%m-%d')}, gcc {subprocess.check_output(['gcc', '-dumpversion'], text=True).strip()}\n")
-    plain = [timed([idlc, "compile", p, "-o", out], 5) for p in PROGRAMS]
-    kernel = [timed([idlc, "compile", p, "-o", out, "--kernel", btf], 5) for p in PROGRAMS]
+    total, memory = timed([idlc, "compile", *PROGRAMS, "-o", out], 10)
+    with_btf, btf_memory = timed([idlc, "compile", *PROGRAMS, "-o", out, "--kernel", btf], 10)
     files = sorted(glob.glob(os.path.join(out, "*.c")))
     cc = sum(timed(["gcc", "-O2", "-std=gnu11", "-fno-strict-aliasing", f"-I{TOP}/include", f"-I{out}", "-c", f, "-o", os.path.join(work, "x.o")])[0]
              for f in files)
-    total = sum(t for t, _ in plain)
-    print(f"compile all IDL (nvme and ixgbe): {total * 1000:.1f} ms of CPU, {max(m for _, m in plain) / 1024:.1f} MiB")
-    print(f"  with the comparison with BTF:   {sum(t for t, _ in kernel) * 1000:.1f} ms of CPU, {max(m for _, m in kernel) / 1024:.1f} MiB")
-    print(f"gcc -O2 of its {len(files)} C files:      {cc * 1000:.0f} ms of CPU, {cc / total:.0f} times as much\n")
+    kbuild, _ = timed([os.path.join(HERE, "..", "kbuild"), idlc, os.path.join(work, "kbuild"), os.path.basename(btf)[len("btf-"):], *PROGRAMS])
+    print(f"compile all IDL (nvme and ixgbe): {total * 1000:.1f} ms of CPU, {memory / 1024:.1f} MiB")
+    print(f"  with the comparison with BTF:   {with_btf * 1000:.1f} ms of CPU, {btf_memory / 1024:.1f} MiB")
+    print(f"gcc -O2 of its {len(files)} C files:      {cc * 1000:.0f} ms of CPU, {cc / total:.0f} times as much")
+    print(f"  as Kbuild compiles them, W=1:   {kbuild * 1000:.0f} ms of CPU with make, modpost and sparse, {kbuild / total:.0f} times as much\n")
     print("lines of IDL (without blank and comment lines)")
     for p in sorted(set(glob.glob(os.path.join(TOP, "klcd/**/*.idl"), recursive=True) + PROGRAMS)):
         print(f"  {lines(p):5} {os.path.relpath(p, TOP)}")

@@ -30,6 +30,11 @@ void klcd_domain_log(lxd_domain *, __u8 level, const void *text, __u32 len)
 {
 	fmt::print("<{}> {}", level, std::string_view(static_cast<const char *>(text), len));
 }
+lxd_domain_contract *klcd_domain_contract(lxd_domain *)
+{
+	static lxd_domain_contract contract;
+	return &contract;
+}
 void klcd_domain_warned(lxd_domain *dom, __u64, __u32)
 {
 	dom->warnings++;
