@@ -20,35 +20,19 @@ static struct klcd_disk *disk_of(struct device *dev)
 	return dev_to_disk(dev)->private_data;
 }
 
-static ssize_t wwid_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", disk_of(dev)->wwid);
-}
-static DEVICE_ATTR_RO(wwid);
+/* An attribute that prints a field of what @of finds behind the device. */
+#define SHOW(name, of, format, field) \
+static ssize_t name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
+{ \
+	return sysfs_emit(buf, format "\n", of(dev)->field); \
+} \
+static DEVICE_ATTR_RO(name)
 
-static ssize_t nsid_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%u\n", disk_of(dev)->nsid);
-}
-static DEVICE_ATTR_RO(nsid);
-
-static ssize_t uuid_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", disk_of(dev)->uuid);
-}
-static DEVICE_ATTR_RO(uuid);
-
-static ssize_t nguid_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", disk_of(dev)->nguid);
-}
-static DEVICE_ATTR_RO(nguid);
-
-static ssize_t eui_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", disk_of(dev)->eui);
-}
-static DEVICE_ATTR_RO(eui);
+SHOW(wwid, disk_of, "%s", wwid);
+SHOW(nsid, disk_of, "%u", nsid);
+SHOW(uuid, disk_of, "%s", uuid);
+SHOW(nguid, disk_of, "%s", nguid);
+SHOW(eui, disk_of, "%s", eui);
 
 static struct attribute *disk_attrs[] = {
 	&dev_attr_wwid.attr, &dev_attr_nsid.attr, &dev_attr_uuid.attr, &dev_attr_nguid.attr, &dev_attr_eui.attr, NULL,
@@ -73,23 +57,9 @@ static struct klcd_ctrl *to_ctrl(struct device *dev)
 	return container_of(dev, struct klcd_ctrl, dev);
 }
 
-static ssize_t serial_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", to_ctrl(dev)->serial);
-}
-static DEVICE_ATTR_RO(serial);
-
-static ssize_t model_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", to_ctrl(dev)->model);
-}
-static DEVICE_ATTR_RO(model);
-
-static ssize_t firmware_rev_show(struct device *dev, struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", to_ctrl(dev)->firmware);
-}
-static DEVICE_ATTR_RO(firmware_rev);
+SHOW(serial, to_ctrl, "%s", serial);
+SHOW(model, to_ctrl, "%s", model);
+SHOW(firmware_rev, to_ctrl, "%s", firmware);
 
 static ssize_t address_show(struct device *dev, struct device_attribute *attr, char *buf)
 {

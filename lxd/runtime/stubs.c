@@ -4,27 +4,13 @@
  * disks, integrity, OPAL, hwmon. Each refuses by name; six are reached by a normal start or stop
  * and stay quiet.
  */
-#include "rt.h"
+#include "refuse.h"
 
-static long refuse(const char *name)
+long rt_refuse(const char *name)
 {
 	rt_printk(KERN_ERR "lxd: the driver called %s, which a domain does not offer\n", name);
 	return -EOPNOTSUPP;
 }
-
-#define STUB(name) \
-	static long name##_stub(void) \
-	{ \
-		return refuse(#name); \
-	} \
-	LXD_EXPORT(STUB, name, name##_stub)
-
-#define QUIET(name, result) \
-	static long name##_stub(void) \
-	{ \
-		return result; \
-	} \
-	LXD_EXPORT(STUB, name, name##_stub)
 
 QUIET(dev_pm_qos_update_user_latency_tolerance, 0);
 QUIET(dev_pm_qos_expose_latency_tolerance, 0);

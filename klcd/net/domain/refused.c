@@ -4,27 +4,8 @@
  * offload, tc offload, debugfs, external PHYs. The quiet ones are reached by a normal start or stop.
  */
 #include <linux/phy.h>
+#include <refuse.h>
 #include "net.h"
-
-static long refuse(const char *name)
-{
-	rt_printk(KERN_ERR "lxd: the driver called %s, which a domain does not offer\n", name);
-	return -EOPNOTSUPP;
-}
-
-#define STUB(name) \
-	static long name##_stub(void) \
-	{ \
-		return refuse(#name); \
-	} \
-	LXD_EXPORT(STUB, name, name##_stub)
-
-#define QUIET(name, result) \
-	static long name##_stub(void) \
-	{ \
-		return result; \
-	} \
-	LXD_EXPORT(STUB, name, name##_stub)
 
 QUIET(dca_add_requester, -ENODEV);
 QUIET(dca_remove_requester, 0);
