@@ -103,14 +103,14 @@ static int set_link(struct net_device *ndev, const struct ethtool_link_ksettings
 static int get_sset_count(struct net_device *ndev, int sset)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	u32 n = 0;
 
-	switch (sset) {
-	case ETH_SS_STATS:
-		return own->counts[0];
-	case ETH_SS_PRIV_FLAGS:
-		return own->counts[1];
-	}
-	return -EOPNOTSUPP;
+	if (sset == ETH_SS_STATS)
+		n = own->counts[0];
+	else if (sset == ETH_SS_PRIV_FLAGS)
+		n = own->counts[1];
+	/* The kernel warns of a set that is there and empty. */
+	return n ? (int)n : -EOPNOTSUPP;
 }
 
 static void get_strings(struct net_device *ndev, u32 sset, u8 *data)
