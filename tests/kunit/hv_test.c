@@ -132,8 +132,8 @@ static void emulation(struct kunit *test)
 	n = exits_of(12) + exits_of(36);
 	msleep(50);
 	CHECK("the CPU sleeps and wakes", exits_of(12) + exits_of(36) > n);
+	/* It exits; that the next instruction runs is the test. */
 	wbinvd();
-	CHECK("WBINVD", true);
 }
 
 static void watchdog(struct kunit *test)
