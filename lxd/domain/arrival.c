@@ -29,11 +29,14 @@ unsigned int lxd_arrival_drain(struct lxd_context *ctx)
 {
 	struct lxd_domain *dom = ctx->dom;
 	unsigned int q, n;
+	/* Handles that messages name stay while they are looked at. */
+	int srcu = srcu_read_lock(&dom->srcu);
 
 	n = drain(ctx, &dom->ctl_out, -1);
 	for (q = 0; q < dom->nr_queues; q++)
 		if (lxd_ring_ready(&dom->data_out[q].ring))
 			n += drain(ctx, &dom->data_out[q], q);
+	srcu_read_unlock(&dom->srcu, srcu);
 	if (n)
 		lxd_stat_add(dom, LXD_STAT_MSG_IN, n);
 	return n;

@@ -32,12 +32,18 @@ static bool room_for_posted(const struct lxd_ring *ring)
 
 static int ring_post(struct lxd_domain *dom, struct lxd_ring_end *end, u16 fn, u16 call, const u64 *w, bool posted)
 {
+	/* Packets are posted with bottom halves off already, and switching them costs more than the message. */
+	bool open = !in_softirq();
 	int err = -EAGAIN;
 
-	spin_lock_bh(&end->lock);
+	if (open)
+		local_bh_disable();
+	spin_lock(&end->lock);
 	if (!posted || room_for_posted(&end->ring))
 		err = lxd_ring_post(&end->ring, fn, call, w);
-	spin_unlock_bh(&end->lock);
+	spin_unlock(&end->lock);
+	if (open)
+		local_bh_enable();
 	if (!err)
 		lxd_stat_inc(dom, LXD_STAT_MSG_OUT);
 	return err;

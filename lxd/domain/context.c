@@ -115,10 +115,13 @@ static void arm_timer(struct lxd_context *ctx)
 	mod_timer(&ctx->timer, min_t(unsigned long, next, jiffies + 60 * HZ));
 }
 
-/* Must the borrower get back to its own work? */
-static bool borrower_must_go(unsigned long begin)
+/*
+ * Must the borrower get back to its own work? A tick alone says little: one that comes right behind the
+ * entry would leave an honest domain to its thread, and all that wait for it to the scheduler.
+ */
+static bool borrower_must_go(unsigned long begin, u64 begin_ns)
 {
-	return need_resched() || jiffies != begin;
+	return need_resched() || (jiffies != begin && ktime_get_mono_fast_ns() - begin_ns > NSEC_PER_MSEC);
 }
 
 /* Another owner, a wake-up or the timer takes it from here. */
@@ -134,9 +137,9 @@ static bool give_up(struct lxd_context *ctx, int me, int state)
 /* The one inside calls it with bottom halves off. Messages are taken at each arrival. */
 void lxd_context_run_borrowed(struct lxd_context *ctx)
 {
+	u64 hint, begin_ns = ktime_get_mono_fast_ns();
 	unsigned long begin = jiffies;
 	unsigned int rounds = 0;
-	u64 hint;
 
 	lxd_stat_inc(ctx->dom, LXD_STAT_BORROWED);
 	do {
@@ -151,7 +154,8 @@ void lxd_context_run_borrowed(struct lxd_context *ctx)
 				lxd_owner_leave(&ctx->owner, LXD_BORROWED, LXD_IDLE);
 				return;
 			}
-			if (hint != LXD_HINT_IDLE && (borrower_must_go(begin) || ++rounds >= LXD_BORROW_ROUNDS)) {
+			if (hint != LXD_HINT_IDLE &&
+			    (borrower_must_go(begin, begin_ns) || ++rounds >= LXD_BORROW_ROUNDS)) {
 				lxd_stat_inc(ctx->dom, LXD_STAT_ABANDONED);
 				give_up(ctx, LXD_BORROWED, ctx->resume ? LXD_OVERRUN : LXD_YIELDED);
 				return;
@@ -161,7 +165,7 @@ void lxd_context_run_borrowed(struct lxd_context *ctx)
 		/* First give it up, then look again: owner.h. */
 		if (!give_up(ctx, LXD_BORROWED, LXD_IDLE) || !work_left(ctx))
 			return;
-		if (borrower_must_go(begin) || ++rounds >= LXD_BORROW_ROUNDS) {
+		if (borrower_must_go(begin, begin_ns) || ++rounds >= LXD_BORROW_ROUNDS) {
 			lxd_kick_thread(ctx);
 			return;
 		}

@@ -123,6 +123,11 @@ void lxd_domain_kick(struct lxd_domain *dom, unsigned int cpu, bool may_borrow);
  * Context: hard interrupt. Return: true if the bit was still set from before (for storm counting).
  */
 bool lxd_domain_irq(struct lxd_domain *dom, unsigned int vector);
+/*
+ * For a class that entered the domain after it had told lxd_domain_irq() that it would: if a bit is left,
+ * somebody else was inside, and the tasklet of this CPU sees to it. Bottom halves are off.
+ */
+void lxd_domain_irq_left(struct lxd_domain *dom);
 
 /* --- memory ---------------------------------------------------------------------------------- */
 /**

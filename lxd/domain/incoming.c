@@ -115,24 +115,24 @@ static void waiting(struct lxd_context *ctx, const struct lxd_slot *slot)
 	queue_work(dom->wq, &in->work);
 }
 
-static void posted(struct lxd_domain *dom, const struct lxd_class *cls, const struct lxd_slot *slot, int queue)
+/* The slot is a private copy; nothing is answered. */
+static void posted(struct lxd_domain *dom, const struct lxd_class *cls, struct lxd_slot *slot, int queue)
 {
-	struct lxd_msg msg = { .fn = slot->fn, .queue = queue, .len = sizeof(msg.w) };
-	struct lxd_msg reply = {};
-	int srcu;
+	struct lxd_msg msg, reply;
 
 	if (slot->fn & LXD_FN_AREA) {
 		lxd_domain_violation(dom, "message", "a posted message has no area", slot->fn);
 		return;
 	}
-	memcpy(msg.w, slot->w, sizeof(msg.w));
-	msg.data = msg.w;
-	srcu = srcu_read_lock(&dom->srcu);
+	msg.fn = slot->fn;
+	msg.call = 0;
+	msg.queue = queue;
+	msg.len = sizeof(slot->w);
+	msg.data = slot->w;
 	cls->dispatch(dom, &msg, &reply);
-	srcu_read_unlock(&dom->srcu, srcu);
 }
 
-void lxd_incoming(struct lxd_context *ctx, const struct lxd_slot *slot, int queue)
+void lxd_incoming(struct lxd_context *ctx, struct lxd_slot *slot, int queue)
 {
 	const struct lxd_class *cls = lxd_class_of(IFACE(slot->fn));
 	unsigned int n = slot->fn & 0xff;

@@ -291,7 +291,7 @@ void lxd_call_answer(struct lxd_in_call *in);
 /* incoming.c */
 int lxd_incoming_init(struct lxd_domain *dom);
 void lxd_incoming_exit(struct lxd_domain *dom);
-void lxd_incoming(struct lxd_context *ctx, const struct lxd_slot *slot, int queue);
+void lxd_incoming(struct lxd_context *ctx, struct lxd_slot *slot, int queue);
 
 /* handle.c */
 int lxd_handles_init(struct lxd_domain *dom);

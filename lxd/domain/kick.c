@@ -75,3 +75,11 @@ bool lxd_domain_irq(struct lxd_domain *dom, unsigned int vector)
 		lxd_domain_kick(dom, ctx->cpu, false);
 	return was;
 }
+
+void lxd_domain_irq_left(struct lxd_domain *dom)
+{
+	struct lxd_context *ctx = choose(dom, raw_smp_processor_id());
+
+	if (ctx && READ_ONCE(ctx->page->irq_bits) && lxd_domain_state(dom) == LXD_RUNNING)
+		tasklet_schedule(&ctx->tasklet);
+}
