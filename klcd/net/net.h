@@ -18,13 +18,13 @@
 #define NET_TX_VLAN 2
 #define NET_TX_MORE 4
 #define NET_TX_NO_FCS 8
-#define NET_TX_L4_HASH 32
 #define NET_TX_VLAN_AD 64
 #define NET_RX_CSUM 1
 #define NET_RX_LEVEL_SHIFT 1
 #define NET_RX_VLAN 8
 #define NET_RX_VLAN_AD 16
-#define NET_RX_L4_HASH 2 /* hash_type */
+#define NET_RX_HASH 64
+#define NET_RX_L4_HASH 128
 #define NET_UNSET 0xffff
 
 /* What the host lets a driver offer; each is carried by net.xmit or net.rx. */
@@ -109,6 +109,8 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev);
 void klcd_net_sweep(struct klcd_net_queue *q);
 /* receive.c */
 int klcd_net_poll(struct napi_struct *napi, int budget);
+/* Not 0: in a NAPI poll on this CPU, with a budget that is not 0. */
+int klcd_net_polled(void);
 /* A device interrupt: true if this class will have the domain entered. Hard interrupt. */
 bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector);
 /* ethtool.c */

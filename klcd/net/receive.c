@@ -8,17 +8,23 @@
 /* The poll that runs on this CPU; what the domain posts meanwhile is its. */
 static DEFINE_PER_CPU(struct klcd_net_queue *, polling);
 static DEFINE_PER_CPU(int, budget_left);
+/* An interrupt that the running poll will see, or its end. */
+static DEFINE_PER_CPU(bool, interrupted);
 
 bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector)
 {
 	struct klcd_net *net = klcd_net_of(dom);
 	struct klcd_netdev *own = net ? READ_ONCE(net->dev) : NULL;
-
 	struct klcd_net_queue *q;
 
 	if (!own || !READ_ONCE(own->open) || vector >= own->queues)
 		return false;
 	q = &own->queue[vector];
+	/* The bit is in the page of the very context that is being entered. */
+	if (this_cpu_read(polling) == q) {
+		this_cpu_write(interrupted, true);
+		return true;
+	}
 	/*
 	 * The bit is in the page of this CPU's context. A poll that is due or runs elsewhere already would
 	 * enter another context and not see it: then the tasklet enters this one.
@@ -30,13 +36,13 @@ bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector)
 	return true;
 }
 
-static void give_back(struct klcd_net_queue *q, u16 loan)
+/* Bottom halves are off. A domain that lends more than it may have sees the rest no more. */
+static void give_back(struct klcd_net_queue *q, const u16 *loans, u32 n)
 {
-	spin_lock_bh(&q->lock);
-	/* A domain that lends more than it may have sees them no more. */
-	if (q->nr_releases < KLCD_NET_RELEASES)
-		q->releases[q->nr_releases++] = loan;
-	spin_unlock_bh(&q->lock);
+	spin_lock(&q->lock);
+	for (; n && q->nr_releases < KLCD_NET_RELEASES; n--)
+		q->releases[q->nr_releases++] = *loans++;
+	spin_unlock(&q->lock);
 }
 
 static void send_releases(struct klcd_net_queue *q)
@@ -52,21 +58,24 @@ static void send_releases(struct klcd_net_queue *q)
 	spin_unlock_bh(&q->lock);
 }
 
+/* In a poll of the queue from its own cache. */
+static struct sk_buff *alloc(struct klcd_net_queue *q, u32 length)
+{
+	if (this_cpu_read(polling) == q)
+		return napi_alloc_skb(&q->napi, length);
+	return netdev_alloc_skb_ip_align(q->own->ndev, length);
+}
+
 /* A private copy, or NULL: a part outside of the heap, a length that no frame has, no memory. */
-static struct sk_buff *copy_in(struct klcd_net_queue *q, u8 parts, const u32 *offset, const u16 *length)
+static struct sk_buff *copy_in(struct klcd_net_queue *q, u32 parts, const u32 *offset, const u16 *length)
 {
 	struct lxd_domain *dom = q->own->net->dom;
 	u32 total = klcd_rx_length(parts, offset, length, lxd_domain_heap_bytes(dom), PMD_SIZE);
+	struct sk_buff *skb = total ? alloc(q, total) : NULL;
 	const void *from;
-	struct sk_buff *skb;
 	unsigned int i;
 
-	if (!total)
-		return NULL;
-	skb = netdev_alloc_skb_ip_align(q->own->ndev, total);
-	if (!skb)
-		return NULL;
-	for (i = 0; i < parts; i++) {
+	for (i = 0; skb && i < parts; i++) {
 		from = lxd_domain_heap(dom, offset[i], length[i]);
 		if (!from) {
 			kfree_skb(skb);
@@ -77,7 +86,7 @@ static struct sk_buff *copy_in(struct klcd_net_queue *q, u8 parts, const u32 *of
 	return skb;
 }
 
-static void describe(struct klcd_net_queue *q, struct sk_buff *skb, u8 hash_type, u16 vlan_tci, u16 flags, u32 hash)
+static void describe(struct klcd_net_queue *q, struct sk_buff *skb, u16 vlan_tci, u16 flags, u32 hash)
 {
 	netdev_features_t features = q->own->ndev->features;
 
@@ -87,8 +96,8 @@ static void describe(struct klcd_net_queue *q, struct sk_buff *skb, u8 hash_type
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 		skb->csum_level = flags >> NET_RX_LEVEL_SHIFT & SKB_MAX_CSUM_LEVEL;
 	}
-	if (hash_type && features & NETIF_F_RXHASH)
-		skb_set_hash(skb, hash, hash_type == NET_RX_L4_HASH ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
+	if (flags & NET_RX_HASH && features & NETIF_F_RXHASH)
+		skb_set_hash(skb, hash, flags & NET_RX_L4_HASH ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 	if (flags & NET_RX_VLAN)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), vlan_tci);
 	else if (flags & NET_RX_VLAN_AD)
@@ -96,53 +105,104 @@ static void describe(struct klcd_net_queue *q, struct sk_buff *skb, u8 hash_type
 	skb_record_rx_queue(skb, q->number);
 }
 
-static void count_in(struct klcd_net_queue *q, u32 bytes, bool dropped, bool refused)
+struct counted {
+	u32 packets, bytes, dropped, refused;
+};
+
+/* Bottom halves are off, but another CPU may take from the same ring. */
+static void count_in(struct klcd_net_queue *q, const struct counted *c)
 {
+	spin_lock(&q->lock);
 	u64_stats_update_begin(&q->sync);
-	q->rx_packets += !dropped && !refused;
-	q->rx_bytes += bytes;
-	q->rx_dropped += dropped;
-	q->rx_refused += refused;
+	q->rx_packets += c->packets;
+	q->rx_bytes += c->bytes;
+	q->rx_dropped += c->dropped;
+	q->rx_refused += c->refused;
 	u64_stats_update_end(&q->sync);
+	spin_unlock(&q->lock);
 }
 
-int klcd_net_rx(struct lxd_domain *dom, u16 queue, u8 parts, u8 hash_type, u16 vlan_tci, u16 flags, u32 hash,
-		const u32 *offset, const u16 *length, u16 loan)
+/* To the stack if the budget of a poll allows, else to the queue's next poll. */
+static void pass_on(struct klcd_net_queue *q, struct sk_buff *skb, struct counted *c)
 {
-	struct klcd_net *net = klcd_net_of(dom);
-	struct klcd_netdev *own = net ? READ_ONCE(net->dev) : NULL;
-	struct klcd_net_queue *q;
-	struct sk_buff *skb;
-
-	if (!own || queue >= own->queues || !READ_ONCE(own->open)) {
-		if (net)
-			atomic64_inc(&net->refused);
-		return -EINVAL;
-	}
-	q = &own->queue[queue];
-	skb = copy_in(q, parts, offset, length);
-	give_back(q, loan);
-	if (!skb) {
-		count_in(q, 0, false, true);
-		return -EINVAL;
-	}
-	count_in(q, skb->len, false, false);
-	describe(q, skb, hash_type, vlan_tci, flags, hash);
 	if (this_cpu_read(polling) == q && this_cpu_read(budget_left) > 0) {
 		this_cpu_dec(budget_left);
 		napi_gro_receive(&q->napi, skb);
-		return 0;
+		return;
 	}
 	if (skb_queue_len_lockless(&q->backlog) >= READ_ONCE(netdev_max_backlog)) {
-		count_in(q, 0, true, false);
+		c->packets--;
+		c->bytes -= skb->len + ETH_HLEN;
+		c->dropped++;
 		kfree_skb(skb);
-		return 0;
+		return;
 	}
 	skb_queue_tail(&q->backlog, skb);
-	local_bh_disable();
+	/* Bottom halves are off. */
 	napi_schedule(&q->napi);
-	local_bh_enable();
+}
+
+static struct klcd_net_queue *open_queue(struct lxd_domain *dom, u16 queue)
+{
+	struct klcd_net *net = klcd_net_of(dom);
+	struct klcd_netdev *own = net ? READ_ONCE(net->dev) : NULL;
+
+	if (own && queue < own->queues && READ_ONCE(own->open))
+		return &own->queue[queue];
+	if (net)
+		atomic64_inc(&net->refused);
+	return NULL;
+}
+
+static void take(struct klcd_net_queue *q, struct sk_buff *skb, u16 vlan_tci, u16 flags, u32 hash, struct counted *c)
+{
+	if (!skb) {
+		c->refused++;
+		return;
+	}
+	c->packets++;
+	c->bytes += skb->len;
+	describe(q, skb, vlan_tci, flags, hash);
+	pass_on(q, skb, c);
+}
+
+int klcd_net_rx(struct lxd_domain *dom, u16 queue, const struct lxd_net_frame *frames, u32 n)
+{
+	struct klcd_net_queue *q = open_queue(dom, queue);
+	struct counted c = {};
+	u16 loans[3];
+	u32 i;
+
+	if (!q || n > ARRAY_SIZE(loans))
+		return -EINVAL;
+	for (i = 0; i < n; i++) {
+		const struct lxd_net_frame *f = &frames[i];
+
+		take(q, copy_in(q, 1, &f->offset, &f->length), f->vlan_tci, f->flags, f->hash, &c);
+		loans[i] = f->loan;
+	}
+	give_back(q, loans, n);
+	count_in(q, &c);
 	return 0;
+}
+
+int klcd_net_rx_parts(struct lxd_domain *dom, u16 queue, u8 parts, u16 vlan_tci, u16 flags, u32 hash, const u32 *offset,
+		      const u16 *length, u16 loan)
+{
+	struct klcd_net_queue *q = open_queue(dom, queue);
+	struct counted c = {};
+
+	if (!q)
+		return -EINVAL;
+	take(q, copy_in(q, parts, offset, length), vlan_tci, flags, hash, &c);
+	give_back(q, &loan, 1);
+	count_in(q, &c);
+	return 0;
+}
+
+int klcd_net_polled(void)
+{
+	return this_cpu_read(polling) ? 1 : 0;
 }
 
 static int deliver(struct klcd_net_queue *q, int budget)
@@ -164,9 +224,13 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 	if (work < budget && !READ_ONCE(q->own->net->dying)) {
 		send_releases(q);
 		this_cpu_write(budget_left, budget - work);
+		this_cpu_write(interrupted, false);
 		this_cpu_write(polling, q);
 		lxd_domain_kick(dom, smp_processor_id(), true);
 		this_cpu_write(polling, NULL);
+		barrier(); /* an interrupt from here on schedules by itself */
+		if (this_cpu_read(interrupted))
+			lxd_domain_irq_left(dom);
 		/* A threaded or busy poll may run on another CPU than the interrupt's. */
 		cpu = xchg(&q->irq_cpu, -1);
 		if (cpu >= 0 && cpu != smp_processor_id())

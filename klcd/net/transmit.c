@@ -15,14 +15,64 @@ static void *slot_at(const struct klcd_net_queue *q, u32 n)
 	return q->pages + (n % KLCD_TX_SLOTS) * KLCD_TX_PAGE;
 }
 
+/* Where the next byte behind the linear part goes. */
+struct place {
+	struct klcd_net_queue *q;
+	u16 slot;
+	u32 at;
+};
+
+static void put(struct place *to, const u8 *from, u32 n)
+{
+	while (n) {
+		u32 part = min_t(u32, n, KLCD_TX_PAGE - to->at);
+
+		memcpy(slot_at(to->q, to->slot) + to->at, from, part);
+		from += part;
+		n -= part;
+		to->at += part;
+		if (to->at == KLCD_TX_PAGE) {
+			to->at = 0;
+			to->slot++;
+		}
+	}
+}
+
+/* Fragments one after the other: all of them are in the kernel's own map. */
+static void put_frags(struct place *to, const struct sk_buff *skb, u32 skip)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	unsigned int i;
+
+	for (i = 0; i < info->nr_frags; i++) {
+		u32 n = skb_frag_size(&info->frags[i]);
+
+		if (skip >= n) {
+			skip -= n;
+			continue;
+		}
+		put(to, skb_frag_address(&info->frags[i]) + skip, n - skip);
+		skip = 0;
+	}
+}
+
 static void copy_out(struct klcd_net_queue *q, const struct sk_buff *skb, u16 first, u32 slots, u32 linear)
 {
 	u8 *head = slot_at(q, first) + KLCD_TX_HEADROOM;
-	u32 at = linear, i;
+	struct place to = { .q = q, .slot = first + 1 };
+	u32 headlen = skb_headlen(skb), at = linear, i;
 
 	skb_copy_bits(skb, 0, head, min(linear, skb->len));
 	if (linear > skb->len)
 		memset(head + skb->len, 0, linear - skb->len);
+	if (slots == 1)
+		return;
+	if (!skb_has_frag_list(skb)) {
+		if (headlen > linear)
+			put(&to, skb->data + linear, headlen - linear);
+		put_frags(&to, skb, linear > headlen ? linear - headlen : 0);
+		return;
+	}
 	for (i = 1; i < slots; i++) {
 		u32 n = min_t(u32, skb->len - at, KLCD_TX_PAGE);
 
@@ -36,29 +86,31 @@ static u16 offset_of(const struct sk_buff *skb, bool set, int offset)
 	return set && offset >= 0 && offset < (int)skb_headlen(skb) ? offset : NET_UNSET;
 }
 
-static int post(struct klcd_net_queue *q, struct sk_buff *skb, u16 cookie, u16 first, u32 slots, u32 linear, bool more)
+static int post(struct klcd_net_queue *q, const struct sk_buff *skb, u16 cookie, u16 first, u32 slots, u32 linear,
+		bool more)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
-	u8 flags = more ? NET_TX_MORE : 0;
-	u16 start = 0, offset = 0;
+	struct lxd_net_packet p = {
+		.length = max(skb->len, linear), .cookie = cookie, .first = first, .slots = slots,
+		.flags = more ? NET_TX_MORE : 0, .linear = linear, .protocol = (__force u16)skb->protocol,
+		.network = offset_of(skb, true, skb_network_offset(skb)),
+		.transport = offset_of(skb, skb_transport_header_was_set(skb), skb_transport_offset(skb)),
+		.mac_len = skb->mac_len, .gso_size = info->gso_size, .gso_segs = info->gso_segs,
+		.gso_type = info->gso_type,
+	};
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL) {
-		flags |= NET_TX_CSUM;
-		start = skb_checksum_start_offset(skb);
-		offset = skb->csum_offset;
+		p.flags |= NET_TX_CSUM;
+		p.csum_start = skb_checksum_start_offset(skb);
+		p.csum_offset = skb->csum_offset;
 	}
-	if (skb_vlan_tag_present(skb))
-		flags |= skb->vlan_proto == htons(ETH_P_8021AD) ? NET_TX_VLAN_AD : NET_TX_VLAN;
+	if (skb_vlan_tag_present(skb)) {
+		p.flags |= skb->vlan_proto == htons(ETH_P_8021AD) ? NET_TX_VLAN_AD : NET_TX_VLAN;
+		p.vlan_tci = skb_vlan_tag_get(skb);
+	}
 	if (skb->no_fcs)
-		flags |= NET_TX_NO_FCS;
-	if (skb->l4_hash)
-		flags |= NET_TX_L4_HASH;
-	return lxd_net_xmit(q->own->net->dom, q->number, cookie, first, slots, flags,
-			    max(skb->len, linear), linear,
-			    skb_vlan_tag_present(skb) ? skb_vlan_tag_get(skb) : 0, (__force u16)skb->protocol, start,
-			    offset, offset_of(skb, true, skb_network_offset(skb)),
-			    offset_of(skb, skb_transport_header_was_set(skb), skb_transport_offset(skb)), NET_UNSET,
-			    NET_UNSET, info->gso_size, info->gso_segs, skb->mac_len, info->gso_type, skb->hash);
+		p.flags |= NET_TX_NO_FCS;
+	return lxd_net_xmit(q->own->net->dom, q->number, &p);
 }
 
 static void drop(struct klcd_net_queue *q, struct sk_buff *skb)
@@ -69,7 +121,7 @@ static void drop(struct klcd_net_queue *q, struct sk_buff *skb)
 	dev_kfree_skb_any(skb);
 }
 
-/* The queue's transmit lock and bottom halves off: the stack's rule. */
+/* The queue's transmit lock, and bottom halves are off: the stack's rule. */
 netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
@@ -89,12 +141,12 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 		drop(q, skb);
 		return NETDEV_TX_OK;
 	}
-	spin_lock_bh(&q->lock);
+	spin_lock(&q->lock);
 	taken = klcd_arena_take(&q->arena, slots, skb, &cookie, &first);
 	room = klcd_arena_room(&q->arena);
 	if (room < KLCD_NET_MAX_SLOTS)
 		netif_tx_stop_queue(txq);
-	spin_unlock_bh(&q->lock);
+	spin_unlock(&q->lock);
 	if (!taken)
 		return NETDEV_TX_BUSY;
 	skb_tx_timestamp(skb);
@@ -105,11 +157,11 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	err = post(q, skb, cookie, first, slots, linear, more);
 	if (err) {
 		/* If somebody took it meanwhile, the domain died and the sweep freed it. */
-		spin_lock_bh(&q->lock);
+		spin_lock(&q->lock);
 		taken = klcd_arena_done(&q->arena, cookie);
 		if (taken)
 			netdev_tx_completed_queue(txq, 1, skb->len);
-		spin_unlock_bh(&q->lock);
+		spin_unlock(&q->lock);
 		if (taken)
 			drop(q, skb);
 	}
@@ -118,6 +170,7 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	return NETDEV_TX_OK;
 }
 
+/* On the way out of the domain: bottom halves are off. */
 int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 n)
 {
 	struct klcd_net *net = klcd_net_of(dom);
@@ -133,7 +186,7 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 		return -EINVAL;
 	q = &own->queue[queue];
 	txq = netdev_get_tx_queue(own->ndev, queue);
-	spin_lock_bh(&q->lock);
+	spin_lock(&q->lock);
 	for (i = 0; i < n; i++) {
 		skb = klcd_arena_done(&q->arena, cookies[i]);
 		if (!skb) {
@@ -154,9 +207,9 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 	wake = !q->held && q->pages && klcd_arena_room(&q->arena) >= KLCD_NET_MAX_SLOTS;
 	if (wake && netif_tx_queue_stopped(txq))
 		netif_tx_wake_queue(txq);
-	spin_unlock_bh(&q->lock);
+	spin_unlock(&q->lock);
 	for (i = 0; i < packets; i++)
-		dev_consume_skb_any(done[i]);
+		napi_consume_skb(done[i], klcd_net_polled());
 	return 0;
 }
 

@@ -228,6 +228,19 @@ static void serve(u16 fn, u16 call, int queue, const u64 *w, u64 *area, u32 len,
 	rt_free(reply_area);
 }
 
+/* From a data ring: no answer, no area, and the slot is a copy already. */
+static void serve_data(struct lxd_slot *slot, int queue)
+{
+	struct lxd_msg msg, reply;
+
+	msg.fn = slot->fn & ~LXD_FN_AREA;
+	msg.call = 0;
+	msg.queue = queue;
+	msg.data = slot->w;
+	msg.len = sizeof(slot->w);
+	dispatch(&msg, &reply);
+}
+
 static void serve_in_fiber(void *arg)
 {
 	struct in_msg *m = arg;
@@ -299,10 +312,12 @@ static unsigned int run_ring(struct ring_in *r, int queue, unsigned int limit)
 		return 0;
 	while (n < limit && lxd_ring_take(&r->ring, &slot)) {
 		n++;
-		if (slot.fn & LXD_FN_REPLY) {
-			got_reply(&slot);
-		} else if (queue >= 0 || runs_at_once(&slot)) {
+		if (queue >= 0) {
 			/* Order within a queue is kept: one context at a time takes from it. */
+			serve_data(&slot, queue);
+		} else if (slot.fn & LXD_FN_REPLY) {
+			got_reply(&slot);
+		} else if (runs_at_once(&slot)) {
 			serve(slot.fn, slot.call, queue, slot.w, NULL, 0, false);
 		} else if (!queue_message(&slot)) {
 			rt_printk(KERN_ERR "lxd: too many control messages, one is lost (%x)\n", slot.fn);

@@ -87,8 +87,12 @@ bool host_net::xmit(unsigned queue, const frame &f, const tx_options &o)
 	}
 	uint16_t protocol;
 	memcpy(&protocol, &f[12], 2);
-	int err = lxd_net_xmit(&dom, queue, cookie, first, slots, o.flags, f.size(), linear, o.vlan, protocol, o.csum_start,
-			       o.csum_offset, o.network, o.transport, 0xffff, 0xffff, o.gso_size, o.gso_segs, 14, o.gso_type, 0);
+	const lxd_net_packet p = {
+		.length = uint32_t(f.size()), .cookie = cookie, .first = first, .slots = uint8_t(slots), .flags = o.flags,
+		.linear = uint16_t(linear), .vlan_tci = o.vlan, .protocol = protocol, .csum_start = o.csum_start,
+		.csum_offset = o.csum_offset, .network = o.network, .transport = o.transport, .mac_len = 14,
+		.gso_size = o.gso_size, .gso_segs = o.gso_segs, .pad0 = {}, .gso_type = o.gso_type};
+	int err = lxd_net_xmit(&dom, queue, &p);
 	if (err) {
 		klcd_arena_done(&dev.arena[queue], cookie);
 		return false;
@@ -198,8 +202,19 @@ int klcd_net_stop_tx(lxd_domain *, klcd_netdev *d)
 
 void klcd_net_wake_tx(lxd_domain *, klcd_netdev *d, __u16 queue) { d->stopped[queue] = false; }
 
-int klcd_net_rx(lxd_domain *, __u16 queue, __u8 parts, __u8, __u16 vlan, __u16 flags, __u32 hash, const __u32 *offset,
-		const __u16 *length, __u16 loan)
+int klcd_net_rx(lxd_domain *, __u16 queue, const lxd_net_frame *frames, __u32 n)
+{
+	for (__u32 i = 0; i < n; i++) {
+		const lxd_net_frame &f = frames[i];
+		uint8_t *p = net_host->heap(f.offset, f.length);
+		net_host->received.push_back({{p, p + f.length}, f.flags, f.vlan_tci, f.hash, queue});
+		net_host->to_release[queue].push_back(f.loan);
+	}
+	return 0;
+}
+
+int klcd_net_rx_parts(lxd_domain *, __u16 queue, __u8 parts, __u16 vlan, __u16 flags, __u32 hash, const __u32 *offset,
+		      const __u16 *length, __u16 loan)
 {
 	rx_frame r{{}, flags, vlan, hash, queue};
 

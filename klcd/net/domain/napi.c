@@ -121,6 +121,7 @@ unsigned int rt_napi_run(struct rt_context *ctx)
 		else
 			napi_put(n);
 	}
+	rt_rx_flush();
 	rt_tx_flush();
 	return done;
 }

@@ -14,14 +14,14 @@
 #define NET_TX_VLAN 2
 #define NET_TX_MORE 4
 #define NET_TX_NO_FCS 8
-#define NET_TX_INNER 16
-#define NET_TX_L4_HASH 32
 #define NET_TX_VLAN_AD 64
 #define NET_RX_CSUM 1
 #define NET_RX_LEVEL_SHIFT 1 /* two bits */
 #define NET_RX_VLAN 8
 #define NET_RX_VLAN_AD 16
 #define NET_RX_INNER 32
+#define NET_RX_HASH 64 /* there is one, */
+#define NET_RX_L4_HASH 128 /* over ports too */
 
 #define NET_UNSET 0xffff /* an offset that the stack has not set */
 #define SLOT_HEADROOM 64
@@ -31,7 +31,6 @@
 struct rt_tx {
 	struct sk_buff skb; /* first */
 	bool busy; /* with the driver */
-	bool waits; /* for room in the driver's ring */
 };
 
 struct rt_queue {
@@ -48,6 +47,8 @@ struct rt_queue {
 	u16 *free_loans;
 	u32 nr_free_loans;
 	u64 rx_dropped;
+	struct lxd_net_frame frames[3]; /* not yet posted */
+	u8 nr_frames;
 };
 
 struct rt_net {
@@ -64,6 +65,22 @@ struct rt_net {
 extern struct rt_net rt_net;
 
 /* --- skb.c --------------------------------------------------------------------------------------- */
+/* What comes before the fragments, with one reference. */
+static inline void rt_clear_info(struct skb_shared_info *info)
+{
+	u64 *word = (u64 *)info;
+
+	BUILD_BUG_ON(offsetof(struct skb_shared_info, frags) != 48);
+	word[0] = 0;
+	word[1] = 0;
+	word[2] = 0;
+	word[3] = 0;
+	word[4] = 0;
+	word[5] = 0;
+	atomic_set(&info->dataref, 1);
+}
+
+void rt_skb_forget(void);
 void rt_skb_free(struct sk_buff *skb); /* a received one, or one that the driver made */
 
 /* --- transmit.c ---------------------------------------------------------------------------------- */
@@ -76,6 +93,7 @@ void rt_tx_flush(void); /* reports what is complete, retries what waits */
 /* --- receive.c ----------------------------------------------------------------------------------- */
 int rt_rx_setup(void);
 void rt_rx_teardown(void);
+void rt_rx_flush(void); /* posts frames that wait for others to go with */
 
 /* --- device.c ------------------------------------------------------------------------------------ */
 unsigned int rt_net_queues(void); /* pairs that the host and the driver both know */

@@ -22,6 +22,7 @@ int rt_rx_setup(void)
 		for (j = 0; j < LOANS; j++)
 			q->free_loans[j] = LOANS - 1 - j;
 		q->nr_free_loans = LOANS;
+		q->nr_frames = 0;
 	}
 	return 0;
 }
@@ -46,6 +47,7 @@ void rt_rx_teardown(void)
 		struct rt_queue *q = &rt_net.queue[i];
 
 		rt_lock(&q->lock);
+		q->nr_frames = 0;
 		for (j = 0; q->loans && j < LOANS; j++)
 			if (q->loans[j])
 				end_loan(q, j);
@@ -89,7 +91,7 @@ static unsigned int find_parts(const struct sk_buff *skb, u32 *offset, u16 *leng
 		const skb_frag_t *frag = &info->frags[i];
 		u64 page = ((u64)frag->bv_page - lxd_rt_boot->vmemmap_base) / sizeof(struct page);
 
-		if (n == LXD_NET_RX_PARTS || frag->bv_len > U16_MAX)
+		if (n == LXD_NET_RX_PIECES || frag->bv_len > U16_MAX)
 			return 0;
 		offset[n] = page * PAGE_SIZE + frag->bv_offset;
 		length[n++] = frag->bv_len;
@@ -97,43 +99,99 @@ static unsigned int find_parts(const struct sk_buff *skb, u32 *offset, u16 *leng
 	return n;
 }
 
-static gro_result_t gro_receive(struct napi_struct *napi, struct sk_buff *skb)
+/* q->lock is held. Those that found no room are dropped, as by a full ring of a device. */
+static void post_frames(struct rt_queue *q)
 {
-	u16 queue = skb->queue_mapping ? skb->queue_mapping - 1 : 0;
-	struct rt_queue *q = &rt_net.queue[queue % LXD_NET_QUEUES];
-	u32 offset[LXD_NET_RX_PARTS] = {};
-	u16 length[LXD_NET_RX_PARTS] = {};
-	unsigned int parts;
-	u16 flags = 0;
-	int err = -ENOBUFS;
-	u16 loan = 0;
+	u32 i, n = q->nr_frames;
 
-	/* eth_type_trans() took the header off; the host wants it, and computes its own type. */
-	skb->data -= ETH_HLEN;
-	skb->len += ETH_HLEN;
-	parts = find_parts(skb, offset, length);
+	q->nr_frames = 0;
+	if (!n || !lxd_net_rx(q->number, q->frames, n))
+		return;
+	for (i = 0; i < n; i++)
+		end_loan(q, q->frames[i].loan);
+	q->rx_dropped += n;
+}
+
+void rt_rx_flush(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < rt_net.queues; i++) {
+		struct rt_queue *q = &rt_net.queue[i];
+
+		if (!READ_ONCE(q->nr_frames))
+			continue;
+		rt_lock(&q->lock);
+		post_frames(q);
+		rt_unlock(&q->lock);
+	}
+}
+
+static u16 flags_of(const struct sk_buff *skb)
+{
+	u16 flags = 0;
+
 	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
 		flags |= NET_RX_CSUM | skb->csum_level << NET_RX_LEVEL_SHIFT;
 	if (skb->vlan_present)
 		flags |= skb->vlan_proto == cpu_to_be16(ETH_P_8021AD) ? NET_RX_VLAN_AD : NET_RX_VLAN;
 	if (skb->encapsulation)
 		flags |= NET_RX_INNER;
-	rt_lock(&q->lock);
-	if (parts && q->loans && queue < LXD_NET_QUEUES && q->nr_free_loans) {
-		loan = q->free_loans[q->nr_free_loans - 1];
-		err = lxd_net_rx(queue, parts, skb->hash ? 1 + skb->l4_hash : 0, skb->vlan_tci, flags, skb->hash, offset,
-				 length, loan);
-	}
-	if (err) {
-		q->rx_dropped++;
-		rt_unlock(&q->lock);
-		rt_skb_free(skb);
-		return GRO_NORMAL;
+	if (skb->hash)
+		flags |= skb->l4_hash ? NET_RX_HASH | NET_RX_L4_HASH : NET_RX_HASH;
+	return flags;
+}
+
+/* q->lock is held, and there is a free loan. */
+static int lend(struct rt_queue *q, struct sk_buff *skb)
+{
+	u16 loan = q->free_loans[q->nr_free_loans - 1];
+	u32 offset[LXD_NET_RX_PIECES] = {};
+	u16 length[LXD_NET_RX_PIECES] = {};
+	unsigned int parts;
+
+	if (!skb->data_len && rt_in_heap(skb->data) && skb->len <= U16_MAX) {
+		struct lxd_net_frame *f = &q->frames[q->nr_frames++];
+
+		f->offset = (u64)skb->data - lxd_rt_boot->heap_base;
+		f->hash = skb->hash;
+		f->length = skb->len;
+		f->vlan_tci = skb->vlan_tci;
+		f->flags = flags_of(skb);
+		f->loan = loan;
+	} else {
+		/* Frames stay in order. */
+		post_frames(q);
+		parts = find_parts(skb, offset, length);
+		if (!parts || lxd_net_rx_parts(q->number, parts, skb->vlan_tci, flags_of(skb), skb->hash, offset, length,
+					       loan))
+			return -ENOBUFS;
 	}
 	/* The host may have looked already; it gives back what it has copied, later. */
 	q->nr_free_loans--;
 	q->loans[loan] = skb;
+	return 0;
+}
+
+static gro_result_t gro_receive(struct napi_struct *napi, struct sk_buff *skb)
+{
+	u16 queue = skb->queue_mapping ? skb->queue_mapping - 1 : 0;
+	struct rt_queue *q = &rt_net.queue[queue % LXD_NET_QUEUES];
+	int err = -ENOBUFS;
+
+	/* eth_type_trans() took the header off; the host wants it, and computes its own type. */
+	skb->data -= ETH_HLEN;
+	skb->len += ETH_HLEN;
+	rt_lock(&q->lock);
+	if (q->loans && queue < LXD_NET_QUEUES && q->nr_free_loans)
+		err = lend(q, skb);
+	if (err)
+		q->rx_dropped++;
+	else if (q->nr_frames == ARRAY_SIZE(q->frames))
+		post_frames(q);
 	rt_unlock(&q->lock);
+	if (err)
+		rt_skb_free(skb);
 	return GRO_NORMAL;
 }
 

@@ -2,9 +2,52 @@
 /* Shadow socket buffers that the driver makes: received frames, its self-test's own. */
 #include "net.h"
 
+/*
+ * Shadows that are free, of each context: a driver makes and frees one for each received frame. Only the
+ * loop or a fiber of that context comes here, and neither is interrupted by the other.
+ */
+#define KEPT 256
+
+static struct {
+	unsigned int n;
+	struct sk_buff *skb[KEPT];
+} kept[LXD_MAX_CPUS];
+
+static struct sk_buff *shadow(void)
+{
+	u32 cpu = rt_this()->cpu;
+	struct sk_buff *skb;
+
+	if (!kept[cpu].n)
+		return rt_alloc(sizeof(*skb));
+	skb = kept[cpu].skb[--kept[cpu].n];
+	memset(skb, 0, sizeof(*skb));
+	return skb;
+}
+
+static void free_shadow(struct sk_buff *skb)
+{
+	u32 cpu = rt_this()->cpu;
+
+	if (kept[cpu].n < KEPT)
+		kept[cpu].skb[kept[cpu].n++] = skb;
+	else
+		rt_free(skb);
+}
+
+/* The interface is gone: no context uses one. */
+void rt_skb_forget(void)
+{
+	u32 cpu;
+
+	for (cpu = 0; cpu < LXD_MAX_CPUS; cpu++)
+		while (kept[cpu].n)
+			rt_free(kept[cpu].skb[--kept[cpu].n]);
+}
+
 static struct sk_buff *build_skb_rt(void *data, unsigned int frag_size)
 {
-	struct sk_buff *skb = rt_alloc(sizeof(*skb));
+	struct sk_buff *skb = shadow();
 	struct skb_shared_info *info;
 
 	if (!skb)
@@ -16,8 +59,7 @@ static struct sk_buff *build_skb_rt(void *data, unsigned int frag_size)
 	skb->truesize = frag_size + sizeof(*skb);
 	refcount_set(&skb->users, 1);
 	info = skb_shinfo(skb);
-	memset(info, 0, offsetof(struct skb_shared_info, frags));
-	atomic_set(&info->dataref, 1);
+	rt_clear_info(info);
 	return skb;
 }
 
@@ -67,7 +109,7 @@ void rt_skb_free(struct sk_buff *skb)
 		rt_page_put(rt_page_of((void *)((u64)skb->head & PAGE_MASK)), 1);
 	else
 		rt_free(skb->head);
-	rt_free(skb);
+	free_shadow(skb);
 }
 
 static void consume_napi(struct sk_buff *skb, int budget)

@@ -10,7 +10,7 @@
 
 int rt_tx_setup(void)
 {
-	unsigned int i, n = rt_net_queues();
+	unsigned int i, j, n = rt_net_queues();
 
 	rt_net.queues = n;
 	for (i = 0; i < n; i++) {
@@ -22,6 +22,17 @@ int rt_tx_setup(void)
 		if (!q->arena || !q->tx) {
 			rt_tx_teardown();
 			return -ENOMEM;
+		}
+		/* What is the same for all packets; the driver changes none of it. */
+		for (j = 0; j < LXD_NET_TX_SLOTS; j++) {
+			struct sk_buff *skb = &q->tx[j].skb;
+
+			skb->dev = rt_net.dev;
+			skb->queue_mapping = i;
+			skb->end = SLOT_END;
+			skb->mac_header = SLOT_HEADROOM;
+			skb->inner_network_header = (u16)~0U;
+			skb->inner_transport_header = (u16)~0U;
 		}
 		q->wait_head = 0;
 		q->wait_tail = 0;
@@ -46,17 +57,12 @@ void rt_tx_teardown(void)
 	}
 }
 
+/* Received ones have another number there, or the same by chance. */
 static struct rt_queue *queue_of(const struct sk_buff *skb)
 {
-	unsigned int i;
+	struct rt_queue *q = &rt_net.queue[skb->queue_mapping % LXD_NET_QUEUES];
 
-	for (i = 0; i < rt_net.queues; i++) {
-		const struct rt_tx *tx = rt_net.queue[i].tx;
-
-		if (tx && (void *)skb >= (void *)tx && (void *)skb < (void *)(tx + LXD_NET_TX_SLOTS))
-			return &rt_net.queue[i];
-	}
-	return NULL;
+	return q->tx && (u64)skb - (u64)q->tx < LXD_NET_TX_SLOTS * sizeof(*q->tx) ? q : NULL;
 }
 
 bool rt_tx_owns(const struct sk_buff *skb)
@@ -158,29 +164,44 @@ static u16 offset_in_head(u16 offset)
 	return offset == NET_UNSET ? (u16)~0U : offset + SLOT_HEADROOM;
 }
 
-static void build(struct rt_queue *q, struct sk_buff *skb, u16 first, u8 slots, u8 flags, u32 length, u16 linear)
+/* The fields that drivers read, and no others: the rest is zero from the start. */
+static void build(struct rt_queue *q, struct sk_buff *skb, const struct lxd_net_packet *p)
 {
+	u32 left = p->length - p->linear, i;
 	struct skb_shared_info *info;
-	u32 left = length - linear, i;
 
-	memset(skb, 0, sizeof(*skb));
-	skb->head = slot_at(q, first);
+	skb->head = slot_at(q, p->first);
 	skb->data = skb->head + SLOT_HEADROOM;
-	skb->tail = SLOT_HEADROOM + linear;
-	skb->end = SLOT_END;
-	skb->len = length;
+	skb->tail = SLOT_HEADROOM + p->linear;
+	skb->len = p->length;
 	skb->data_len = left;
-	skb->truesize = slots * PAGE_SIZE;
+	skb->truesize = p->slots * PAGE_SIZE;
 	refcount_set(&skb->users, 1);
-	skb->dev = rt_net.dev;
-	skb->queue_mapping = q->number;
+	skb->protocol = (__force __be16)p->protocol;
+	skb->mac_len = p->mac_len;
+	skb->network_header = offset_in_head(p->network);
+	skb->transport_header = offset_in_head(p->transport);
+	skb->no_fcs = !!(p->flags & NET_TX_NO_FCS);
+	skb->vlan_present = !!(p->flags & (NET_TX_VLAN | NET_TX_VLAN_AD));
+	if (skb->vlan_present) {
+		skb->vlan_tci = p->vlan_tci;
+		skb->vlan_proto = cpu_to_be16(p->flags & NET_TX_VLAN_AD ? ETH_P_8021AD : ETH_P_8021Q);
+	}
+	skb->ip_summed = CHECKSUM_NONE;
+	if (p->flags & NET_TX_CSUM) {
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = p->csum_start + SLOT_HEADROOM;
+		skb->csum_offset = p->csum_offset;
+	}
 	info = skb_shinfo(skb);
-	memset(info, 0, offsetof(struct skb_shared_info, frags));
-	atomic_set(&info->dataref, 1);
-	for (i = 1; i < slots && left && i <= MAX_SKB_FRAGS; i++) {
+	rt_clear_info(info);
+	info->gso_size = p->gso_size;
+	info->gso_segs = p->gso_segs;
+	info->gso_type = p->gso_type;
+	for (i = 1; i < p->slots && left && i <= MAX_SKB_FRAGS; i++) {
 		u32 part = min_t(u32, left, PAGE_SIZE);
 
-		info->frags[i - 1].bv_page = rt_page_of(slot_at(q, first + i));
+		info->frags[i - 1].bv_page = rt_page_of(slot_at(q, p->first + i));
 		info->frags[i - 1].bv_offset = 0;
 		info->frags[i - 1].bv_len = part;
 		info->nr_frags = i;
@@ -188,48 +209,22 @@ static void build(struct rt_queue *q, struct sk_buff *skb, u16 first, u8 slots, 
 	}
 }
 
-int rt_net_xmit(u16 queue, u16 cookie, u16 first, u8 slots, u8 flags, u32 length, u16 linear, u16 vlan_tci,
-		u16 protocol, u16 csum_start, u16 csum_offset, u16 network, u16 transport, u16 inner_network,
-		u16 inner_transport, u16 gso_size, u16 gso_segs, u16 mac_len, u32 gso_type, u32 hash)
+int rt_net_xmit(u16 queue, const struct lxd_net_packet *p)
 {
 	struct rt_queue *q;
-	struct sk_buff *skb;
+	struct rt_tx *tx;
 
-	if (queue >= LXD_NET_QUEUES || !rt_net.queue[queue].tx || cookie >= LXD_NET_TX_SLOTS)
+	if (queue >= LXD_NET_QUEUES || !rt_net.queue[queue].tx || p->cookie >= LXD_NET_TX_SLOTS)
 		return -EINVAL;
 	q = &rt_net.queue[queue];
-	skb = &q->tx[cookie].skb;
-	if (linear > length || linear > SLOT_END - SLOT_HEADROOM || q->tx[cookie].busy)
+	tx = &q->tx[p->cookie];
+	if (p->linear > p->length || p->linear > SLOT_END - SLOT_HEADROOM || tx->busy)
 		return -EINVAL;
-	build(q, skb, first, slots, flags, length, linear);
-	q->tx[cookie].busy = true;
-	skb->protocol = (__force __be16)protocol;
-	skb->mac_len = mac_len;
-	skb->mac_header = SLOT_HEADROOM;
-	skb->network_header = offset_in_head(network);
-	skb->transport_header = offset_in_head(transport);
-	skb->inner_network_header = offset_in_head(inner_network);
-	skb->inner_transport_header = offset_in_head(inner_transport);
-	skb->encapsulation = !!(flags & NET_TX_INNER);
-	skb->no_fcs = !!(flags & NET_TX_NO_FCS);
-	skb->hash = hash;
-	skb->l4_hash = !!(flags & NET_TX_L4_HASH);
-	if (flags & (NET_TX_VLAN | NET_TX_VLAN_AD)) {
-		skb->vlan_present = 1;
-		skb->vlan_tci = vlan_tci;
-		skb->vlan_proto = cpu_to_be16(flags & NET_TX_VLAN_AD ? ETH_P_8021AD : ETH_P_8021Q);
-	}
-	if (flags & NET_TX_CSUM) {
-		skb->ip_summed = CHECKSUM_PARTIAL;
-		skb->csum_start = csum_start + SLOT_HEADROOM;
-		skb->csum_offset = csum_offset;
-	}
-	skb_shinfo(skb)->gso_size = gso_size;
-	skb_shinfo(skb)->gso_segs = gso_segs;
-	skb_shinfo(skb)->gso_type = gso_type;
+	build(q, &tx->skb, p);
+	tx->busy = true;
 	rt_lock(&q->order);
-	if (q->wait_head != q->wait_tail || !hand_over(q, &q->tx[cookie], flags & NET_TX_MORE))
-		q->waiting[q->wait_tail++ % LXD_NET_TX_SLOTS] = cookie;
+	if (q->wait_head != q->wait_tail || !hand_over(q, tx, p->flags & NET_TX_MORE))
+		q->waiting[q->wait_tail++ % LXD_NET_TX_SLOTS] = p->cookie;
 	rt_unlock(&q->order);
 	return 0;
 }

@@ -221,8 +221,9 @@ void netloop_flush(struct lxd_domain *dom)
 
 void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 {
-	const struct lxd_net_xmit_in *in = (const void *)w;
-	u8 *base = lxd_domain_heap(dom, (u64)in->queue * KLCD_TX_SLOTS << PAGE_SHIFT, PAGE_SIZE), *to;
+	u16 queue = ((const struct lxd_net_xmit_in *)w)->queue;
+	const struct lxd_net_packet *in = &((const struct lxd_net_xmit_in *)w)->p;
+	u8 *base = lxd_domain_heap(dom, (u64)queue * KLCD_TX_SLOTS << PAGE_SHIFT, PAGE_SIZE), *to;
 	u32 at = in->linear, place, i;
 
 	if (fn == LXD_NET_RX_RELEASE) {
@@ -241,22 +242,28 @@ void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 		at += n;
 	}
 	atomic_inc(&frames);
-	if (done.n == ARRAY_SIZE(done.cookies) || (done.n && done.queue != in->queue))
+	if (done.n == ARRAY_SIZE(done.cookies) || (done.n && done.queue != queue))
 		netloop_flush(dom);
-	done.queue = in->queue;
+	done.queue = queue;
 	done.cookies[done.n++] = in->cookie;
-	if (answer(to, in->length)) {
-		struct lxd_net_rx_in rx = { .queue = in->queue, .parts = 1, .offset = { RX_AREA + place },
-					    .length = { in->length }, .loan = next_loan++ % 4096 };
+	if (!answer(to, in->length))
+		return;
+	/* In two parts if it is large, as the device's buffers would have it. */
+	if (in->length > 2048) {
+		struct lxd_net_rx_parts_in rx = { .queue = queue, .parts = 2, .loan = next_loan++ % 4096 };
 
-		/* In two parts if it is large, as the device's buffers would have it. */
-		if (in->length > 2048) {
-			rx.parts = 2;
-			rx.length[0] = 2048;
-			rx.offset[1] = rx.offset[0] + 2048;
-			rx.length[1] = in->length - 2048;
-		}
-		say(dom, LXD_NET_RX, in->queue, 0, &rx, sizeof(rx));
+		rx.length[0] = 2048;
+		rx.length[1] = in->length - 2048;
+		rx.offset[0] = RX_AREA + place;
+		rx.offset[1] = rx.offset[0] + 2048;
+		say(dom, LXD_NET_RX_PARTS, queue, 0, &rx, sizeof(rx));
+	} else {
+		struct lxd_net_rx_in rx = { .queue = queue, .n = 1 };
+
+		rx.frames[0].offset = RX_AREA + place;
+		rx.frames[0].length = in->length;
+		rx.frames[0].loan = next_loan++ % 4096;
+		say(dom, LXD_NET_RX, queue, 0, &rx, sizeof(rx));
 	}
 }
 
@@ -267,7 +274,8 @@ static void lie(struct lxd_domain *dom)
 	static const u32 places[] = { 0, 1, RX_AREA, RX_AREA - 1, HEAP - 1, HEAP - 60, HEAP, 0x7fffffff, 0xffffffff };
 	static const u16 lengths[] = { 0, 1, 13, 14, 60, 1514, 2048, 9000, 0xffff };
 	struct lxd_net_tx_done_in lie = { .queue = get_random_u32() % 4, .n = get_random_u32() % 30 };
-	struct lxd_net_rx_in rx = { .queue = get_random_u32() % 20, .parts = get_random_u32() % 10 };
+	struct lxd_net_rx_parts_in rx = { .queue = get_random_u32() % 20, .parts = get_random_u32() % 10 };
+	struct lxd_net_rx_in small = { .queue = get_random_u32() % 20, .n = get_random_u32() % 5 };
 	u8 bytes[56];
 	u16 fn;
 	int i;
@@ -275,16 +283,24 @@ static void lie(struct lxd_domain *dom)
 	rx.vlan_tci = get_random_u32();
 	rx.flags = get_random_u32();
 	rx.hash = get_random_u32();
-	rx.hash_type = get_random_u32() % 4;
 	rx.loan = get_random_u32();
 	for (i = 0; i < 7; i++) {
 		rx.offset[i] = get_random_u32() % 2 ? places[get_random_u32() % ARRAY_SIZE(places)] : get_random_u32() % HEAP;
 		rx.length[i] = lengths[get_random_u32() % ARRAY_SIZE(lengths)];
 	}
+	for (i = 0; i < 3; i++) {
+		small.frames[i].offset = rx.offset[i];
+		small.frames[i].length = rx.length[i + 1];
+		small.frames[i].flags = get_random_u32();
+		small.frames[i].vlan_tci = get_random_u32();
+		small.frames[i].hash = get_random_u32();
+		small.frames[i].loan = get_random_u32();
+	}
 	for (i = 0; i < 24; i++)
 		lie.cookies[i] = get_random_u32() % 2 ? get_random_u32() % 256 : get_random_u32();
 	get_random_bytes(bytes, sizeof(bytes));
-	say(dom, LXD_NET_RX, rx.queue, 0, &rx, sizeof(rx));
+	say(dom, LXD_NET_RX_PARTS, rx.queue, 0, &rx, sizeof(rx));
+	say(dom, LXD_NET_RX, small.queue, 0, &small, sizeof(small));
 	say(dom, LXD_NET_TX_DONE, lie.queue, 0, &lie, sizeof(lie));
 	/* Everything but registration, which would work. */
 	fn = LXD_FN(LXD_NET_INTERFACE, get_random_u32() % 16);
