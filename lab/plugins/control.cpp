@@ -15,6 +15,7 @@ void control::init()
 {
 	bx_devices.register_io_read_handler_range(this, on_read, first_port, last_port, "lab", 7);
 	bx_devices.register_io_write_handler_range(this, on_write, first_port, last_port, "lab", 7);
+	profile_.init();
 }
 
 Bit32u control::on_read(void *self, Bit32u port, unsigned size)
@@ -103,6 +104,15 @@ std::string control::execute(const std::string &line)
 	if (word == "reset") {
 		for (board_device *d : b.devices)
 			d->clear_counters();
+		return "";
+	}
+	if (word == "profile") {
+		std::istringstream words(rest);
+		std::string name;
+		uint64_t ticks = 0;
+
+		words >> ticks >> name;
+		profile_.command(b.folder(), ticks, name);
 		return "";
 	}
 	if (word == "fault") {

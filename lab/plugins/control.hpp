@@ -15,6 +15,7 @@
 #pragma once
 
 #include "bochs_api.hpp"
+#include "profile.hpp"
 
 #include <string>
 
@@ -30,6 +31,7 @@ private:
 	std::string answer_;
 	size_t answered_ = 0;
 	uint64_t counted_ = 0;
+	profile profile_;
 
 	static Bit32u on_read(void *self, Bit32u port, unsigned size);
 	static void on_write(void *self, Bit32u port, Bit32u value, unsigned size);

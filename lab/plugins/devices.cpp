@@ -2,6 +2,7 @@
 #include "devices.hpp"
 
 #include "disk_file.hpp"
+#include "tap.hpp"
 #include "../models/ixgbe/echo.hpp"
 #include "../models/ixgbe/port.hpp"
 #include "../models/nvme/controller.hpp"
@@ -68,8 +69,8 @@ carrier *make_nvme(options o, const std::string &folder, unsigned slot)
 	return c;
 }
 
-/// peer=echo: an answering machine on the cable; peer=N: the port with that number, made before; without:
-/// a port made later, or nothing.
+/// peer=echo: an answering machine on the cable; peer=tap:NAME: a TAP interface of this computer; peer=N: the
+/// port with that number, made before; without: a port made later, or nothing.
 carrier *make_ixgbe(options o, const std::string &, unsigned slot)
 {
 	static std::vector<ixgbe::port *> ports;
@@ -82,6 +83,12 @@ carrier *make_ixgbe(options o, const std::string &, unsigned slot)
 		auto *far = new ixgbe::echo;
 
 		far->connect(*model);
+		s.peer = far;
+	} else if (peer.starts_with("tap:")) {
+		auto *far = new tap(peer.substr(4), *model);
+
+		if (!far->is_open())
+			return nullptr;
 		s.peer = far;
 	} else if (!peer.empty()) {
 		const unsigned n = strtoul(peer.c_str(), nullptr, 10);

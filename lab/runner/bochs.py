@@ -2,6 +2,7 @@
 """Bochs as the machine: its configuration file, its command line, our plugin."""
 import fcntl
 import os
+import shlex
 import subprocess
 
 from .scenario import TOP, ScenarioError
@@ -41,7 +42,25 @@ def device_lines(s):
     return "".join(line + "\n" for line in s.device)
 
 
-def prepare(s, out_dir, build):
+def with_peers(s, command, out_dir, kernel):
+    """The command in a network namespace with the TAP interfaces of `peer=tap:NAME` (10.0.0.2/24, the next
+    10.0.1.2/24) and the scenario's `beside` commands, which end with the emulator."""
+    taps = [w.removeprefix("peer=tap:") for line in s.device for w in line.split() if w.startswith("peer=tap:")]
+    if not taps:
+        if s.beside:
+            raise ScenarioError(f"{s.path}: 'beside' without a device with peer=tap:NAME")
+        return command
+    if os.geteuid() or not os.path.exists("/dev/net/tun"):
+        raise ScenarioError("SKIP: a TAP interface needs root and /dev/net/tun")
+    lines = ["ip link set lo up"]
+    for i, name in enumerate(taps):
+        lines += [f"ip tuntap add dev {name} mode tap", f"ip addr add 10.0.{i}.2/24 dev {name}", f"ip link set {name} up"]
+    for text in (t.replace("@modules@", kernel.modules_dir) for t in s.beside):
+        lines.append(f"setpriv --pdeathsig KILL sh -c {shlex.quote('exec ' + text)} >>{out_dir}/beside.log 2>&1 &")
+    return ["unshare", "--net", "sh", "-ec", "\n".join(lines + ['exec "$@"']), "sh"] + command
+
+
+def prepare(s, out_dir, build, kernel):
     """Writes the configuration; returns (command, environment, has our devices)."""
     folder, own = find(s.variant)
     if s.device and not own:
@@ -88,7 +107,7 @@ def prepare(s, out_dir, build):
         lines.append("plugin_ctrl: lab=1")
     with open(os.path.join(out_dir, "bochsrc"), "w", encoding="utf-8") as f:
         f.write("\n".join(lines) + "\n")
-    command += ["-q", "-f", os.path.join(out_dir, "bochsrc")]
+    command = with_peers(s, command + ["-q", "-f", os.path.join(out_dir, "bochsrc")], out_dir, kernel)
     if not own:
         # Debian's build stops at a debugger prompt.
         with open(os.path.join(out_dir, "debugger"), "w", encoding="ascii") as f:

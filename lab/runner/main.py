@@ -50,7 +50,7 @@ def boot(s, name, out, args, say):
         command, env = qemu.prepare(s, out, kernel)
         devices = False
     else:
-        command, env, devices = bochs.prepare(s, out, args.out)
+        command, env, devices = bochs.prepare(s, out, args.out, kernel)
     say(f"{s.machine} {s.variant if s.machine == 'bochs' else ''} with {s.cpus} CPU(s) starts, logs in "
         f"{os.path.relpath(out)}")
     run = Run(s, out, say, args.verbose)

@@ -34,6 +34,7 @@ class Scenario:
     programs: list = field(default_factory=list)
     files: list = field(default_factory=list)
     device: list = field(default_factory=list)
+    beside: list = field(default_factory=list)
     expect: list = field(default_factory=list)
     expect_not: list = field(default_factory=list)
     allow: list = field(default_factory=list)
@@ -43,7 +44,7 @@ class Scenario:
 NUMBERS = {"cpus", "memory", "ips", "time"}
 TEXTS = {"title", "machine", "variant", "model", "without", "processor", "kernel"}
 WORDS = {"modules", "programs", "files"}
-LINES = {"device", "expect", "expect-not", "allow"}
+LINES = {"device", "beside", "expect", "expect-not", "allow"}
 
 
 def read_parts(path):

@@ -48,6 +48,8 @@ bool echo::answer_ipv4(size_t at, size_t size)
 	} else if (p.l4 && p.protocol == ip_udp && get16(l4 + 2) == 7) {
 		swap(l4, l4 + 2, 2);
 	} else {
+		if (p.l4 && p.protocol == ip_tcp)
+			service_.take(answer_, p, *port_);
 		return false;
 	}
 	swap(ip + 12, ip + 16, 4);

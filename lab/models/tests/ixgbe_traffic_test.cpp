@@ -454,4 +454,72 @@ TEST(ixgbe_echo, answers)
 	EXPECT_EQ(get32(&reply->frame[28]), 0x0a000002u);
 }
 
+/// A TCP segment to the service, as a stack would send it.
+static bytes tcp_frame(uint16_t port, uint8_t flags, uint32_t sequence, uint32_t acknowledged, const bytes &data)
+{
+	bytes f = ip_frame(4, ip_tcp, data.size());
+	uint8_t *tcp = &f[34];
+
+	memset(tcp, 0, 20);
+	put16(tcp, 4000);
+	put16(tcp + 2, port);
+	put32(tcp + 4, sequence);
+	put32(tcp + 8, acknowledged);
+	tcp[12] = 0x50;
+	tcp[13] = flags;
+	put16(tcp + 14, 0xffff);
+	std::copy(data.begin(), data.end(), f.begin() + 54);
+	return f;
+}
+
+TEST(ixgbe_echo, tcp_services)
+{
+	constexpr uint8_t fin = 1, syn = 2, push = 8, ack = 16;
+	echo far;
+	machine m(&far);
+	auto say = [&](uint16_t port, uint8_t flags, uint32_t sequence, uint32_t acknowledged, const bytes &data) {
+		m.put_frame(0, tcp_frame(port, flags, sequence, acknowledged, data));
+		m.ring(0);
+	};
+
+	far.connect(*m.nic);
+	m.start();
+	m.set(reg_fctrl, fctrl_unicast | fctrl_broadcast);
+	say(9, syn, 100, 0, {});
+	auto r = m.take(0);
+	ASSERT_TRUE(r);
+	EXPECT_EQ(r->frame[47], syn | ack);
+	EXPECT_EQ(get32(&r->frame[42]), 101u);
+	const uint32_t ours = get32(&r->frame[38]) + 1;
+	EXPECT_TRUE(l4_sum_ok(r->frame.data(), parse(r->frame.data(), r->frame.size(), 0x8100)));
+	say(9, ack, 101, ours, {});
+	EXPECT_FALSE(m.take(0));
+	say(9, ack | push, 101, ours, bytes(100, 'a'));
+	r = m.take(0);
+	ASSERT_TRUE(r);
+	EXPECT_EQ(get32(&r->frame[42]), 201u);
+	say(9, ack | push, 101, ours, bytes(100, 'a')); // once more: not counted twice
+	EXPECT_FALSE(m.take(0));
+	say(9, ack | fin, 201, ours, {});
+	r = m.take(0);
+	ASSERT_TRUE(r);
+	EXPECT_EQ(r->frame[47], ack | fin);
+	EXPECT_EQ(get32(&r->frame[42]), 202u);
+	// Three thousand bytes from the source: three segments, the last with FIN.
+	say(19, syn, 500, 0, {});
+	ASSERT_TRUE(m.take(0));
+	say(19, ack | push, 501, ours, {0, 0, 0, 0, 0, 0, 0x0b, 0xb8});
+	size_t all = 0;
+	uint8_t flags = 0;
+	while ((r = m.take(0))) {
+		const packet p = parse(r->frame.data(), r->frame.size(), 0x8100);
+
+		EXPECT_TRUE(l4_sum_ok(r->frame.data(), p));
+		all += p.end - 54;
+		flags = r->frame[47];
+	}
+	EXPECT_EQ(all, 3000u);
+	EXPECT_TRUE(flags & fin);
+}
+
 } // namespace lxd::lab::test
