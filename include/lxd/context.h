@@ -61,8 +61,10 @@ struct lxd_context_page {
 	__u64 irq_bits;
 	/* Written by D before it leaves: absolute jiffies of the next timer, ~0 for none. */
 	__u64 next_timer;
-	/* H posted something since D last looked; cleared by the entering side. */
-	__u64 spare[2];
+	/* Received packets that D's polls may hand over; written by H before each LXD_OP_RUN, counted down by D. */
+	__u64 poll_budget;
+	/* Written by D before it leaves: polls wait for a budget. */
+	__u64 polls_due;
 	/* For status and the benchmark; claims of the domain. */
 	__u64 fibers_run, irqs_run, messages_in, messages_out;
 	/* Before LXD_HC_FAULT: the registers where it happened, in the order of their encoding. */

@@ -96,6 +96,7 @@ static const struct lxd_class klcd_net_class = {
 	.fail = fail,
 	.detach = detach,
 	.irq = klcd_net_irq,
+	.polls_due = klcd_net_polls_due,
 	.status = status,
 };
 

@@ -43,6 +43,7 @@ struct klcd_net_queue {
 	struct klcd_netdev *own;
 	u16 number;
 	struct napi_struct napi;
+	unsigned int futile; /* polls in a row that brought nothing */
 	int irq_cpu; /* where the interrupt came that scheduled the poll; -1: none did */
 
 	spinlock_t lock; /* arena, told, releases */
@@ -113,6 +114,8 @@ int klcd_net_poll(struct napi_struct *napi, int budget);
 int klcd_net_polled(void);
 /* A device interrupt: true if this class will have the domain entered. Hard interrupt. */
 bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector);
+/* The domain's polls wait for one of ours. Bottom halves are off. */
+void klcd_net_polls_due(struct lxd_domain *dom);
 /* ethtool.c */
 extern const struct ethtool_ops klcd_ethtool_ops;
 void klcd_net_freeze_counts(struct klcd_netdev *own);

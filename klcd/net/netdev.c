@@ -82,6 +82,7 @@ static int net_open(struct net_device *ndev)
 	}
 	/* Interrupts and frames come before the reply. */
 	WRITE_ONCE(own->open, true);
+	lxd_domain_set_polled(own->net->dom, true);
 	err = klcd_net_answer(own, "open", lxd_net_open(own->net->dom, own->handle, &s, arena, &n));
 	if (err >= 0)
 		err = take_arenas(own, arena, n);
@@ -90,6 +91,7 @@ static int net_open(struct net_device *ndev)
 		queue_delayed_work(system_wq, &own->refresh, REFRESH);
 		return 0;
 	}
+	lxd_domain_set_polled(own->net->dom, false);
 	WRITE_ONCE(own->open, false);
 	close_queues(own);
 	for (i = 0; i < own->queues; i++)
@@ -107,6 +109,7 @@ static int net_stop(struct net_device *ndev)
 	netif_tx_disable(ndev);
 	cancel_delayed_work_sync(&own->refresh);
 	err = klcd_net_answer(own, "stop", lxd_net_stop(own->net->dom, own->handle, &s));
+	lxd_domain_set_polled(own->net->dom, false);
 	WRITE_ONCE(own->open, false);
 	for (i = 0; i < own->queues; i++)
 		napi_disable(&own->queue[i].napi);

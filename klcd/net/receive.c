@@ -5,11 +5,18 @@
  */
 #include "net.h"
 
+/* Polls in a row that say they have more and bring nothing, before the domain ends. */
+#define FUTILE_MAX 10000
+
 /* The poll that runs on this CPU; what the domain posts meanwhile is its. */
 static DEFINE_PER_CPU(struct klcd_net_queue *, polling);
 static DEFINE_PER_CPU(int, budget_left);
 /* An interrupt that the running poll will see, or its end. */
 static DEFINE_PER_CPU(bool, interrupted);
+/* The domain's polls are not done. */
+static DEFINE_PER_CPU(bool, again);
+/* Messages came. */
+static DEFINE_PER_CPU(bool, progress);
 
 bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector)
 {
@@ -120,6 +127,7 @@ static void count_in(struct klcd_net_queue *q, const struct counted *c)
 	q->rx_refused += c->refused;
 	u64_stats_update_end(&q->sync);
 	spin_unlock(&q->lock);
+	this_cpu_write(progress, true);
 }
 
 /* To the stack if the budget of a poll allows, else to the queue's next poll. */
@@ -202,7 +210,22 @@ int klcd_net_rx_parts(struct lxd_domain *dom, u16 queue, u8 parts, u16 vlan_tci,
 
 int klcd_net_polled(void)
 {
+	this_cpu_write(progress, true);
 	return this_cpu_read(polling) ? 1 : 0;
+}
+
+void klcd_net_polls_due(struct lxd_domain *dom)
+{
+	struct klcd_net *net = klcd_net_of(dom);
+	struct klcd_netdev *own = net ? READ_ONCE(net->dev) : NULL;
+	struct klcd_net_queue *q = this_cpu_read(polling);
+
+	if (!own || !READ_ONCE(own->open))
+		return;
+	if (q && q->own == own)
+		this_cpu_write(again, true);
+	else
+		napi_schedule(&own->queue[smp_processor_id() % own->queues].napi);
 }
 
 static int deliver(struct klcd_net_queue *q, int budget)
@@ -215,6 +238,17 @@ static int deliver(struct klcd_net_queue *q, int budget)
 	return n;
 }
 
+/* The domain says that its polls want to go on. */
+static bool goes_on(struct klcd_net_queue *q)
+{
+	if (this_cpu_read(progress))
+		q->futile = 0;
+	else if (++q->futile == FUTILE_MAX)
+		lxd_domain_fail(q->own->net->dom, "%s: %u polls in a row wanted more and brought nothing",
+				q->own->ndev->name, FUTILE_MAX);
+	return q->futile < FUTILE_MAX;
+}
+
 int klcd_net_poll(struct napi_struct *napi, int budget)
 {
 	struct klcd_net_queue *q = container_of(napi, struct klcd_net_queue, napi);
@@ -225,8 +259,10 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 		send_releases(q);
 		this_cpu_write(budget_left, budget - work);
 		this_cpu_write(interrupted, false);
+		this_cpu_write(again, false);
+		this_cpu_write(progress, false);
 		this_cpu_write(polling, q);
-		lxd_domain_kick(dom, smp_processor_id(), true);
+		lxd_domain_poll(dom, this_cpu_ptr(&budget_left));
 		this_cpu_write(polling, NULL);
 		barrier(); /* an interrupt from here on schedules by itself */
 		if (this_cpu_read(interrupted))
@@ -236,6 +272,8 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 		if (cpu >= 0 && cpu != smp_processor_id())
 			lxd_domain_kick(dom, cpu, false);
 		work = budget - this_cpu_read(budget_left);
+		if (this_cpu_read(again) && goes_on(q))
+			work = budget;
 	}
 	if (work < budget && !skb_queue_empty_lockless(&q->backlog))
 		work += deliver(q, budget - work);

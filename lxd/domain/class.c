@@ -121,6 +121,16 @@ bool lxd_classes_irq(struct lxd_domain *dom, unsigned int vector)
 	return false;
 }
 
+/* Bottom halves are off. */
+void lxd_classes_polls_due(struct lxd_domain *dom)
+{
+	int i;
+
+	for (i = 0; i < LXD_IFACES; i++)
+		if (classes[i] && classes[i]->polls_due && dom->attached & BIT(i))
+			classes[i]->polls_due(dom);
+}
+
 void lxd_classes_status(struct lxd_domain *dom, struct lxd_textbuf *buf)
 {
 	size_t room;

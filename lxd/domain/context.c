@@ -58,6 +58,9 @@ static u64 enter(struct lxd_context *ctx)
 	WRITE_ONCE(ctx->page->monotonic_ns, begin);
 	WRITE_ONCE(ctx->page->wall_ns, ktime_get_real_fast_ns());
 	WRITE_ONCE(ctx->page->budget, LXD_BUDGET);
+	/* Where nobody polls, the driver's polls are work as any other. */
+	if (!ctx->resume)
+		WRITE_ONCE(ctx->page->poll_budget, !ctx->dom->polled ? LXD_BUDGET : ctx->polls ? max(*ctx->polls, 0) : 0);
 
 	local_irq_disable();
 	err = lxd_gate_enter(&ctx->gate, ctx->resume ? LXD_OP_RESUME : LXD_OP_RUN, LXD_BUDGET, &out);
@@ -134,6 +137,13 @@ static bool give_up(struct lxd_context *ctx, int me, int state)
 	return true;
 }
 
+/* Nobody is inside any more. Bottom halves are off. */
+static void ask_for_poll(struct lxd_context *ctx)
+{
+	if (READ_ONCE(ctx->dom->polled) && READ_ONCE(ctx->page->polls_due))
+		lxd_classes_polls_due(ctx->dom);
+}
+
 /* The one inside calls it with bottom halves off. Messages are taken at each arrival. */
 void lxd_context_run_borrowed(struct lxd_context *ctx)
 {
@@ -163,7 +173,10 @@ void lxd_context_run_borrowed(struct lxd_context *ctx)
 		} while (hint != LXD_HINT_IDLE);
 		arm_timer(ctx);
 		/* First give it up, then look again: owner.h. */
-		if (!give_up(ctx, LXD_BORROWED, LXD_IDLE) || !work_left(ctx))
+		if (!give_up(ctx, LXD_BORROWED, LXD_IDLE))
+			return;
+		ask_for_poll(ctx);
+		if (!work_left(ctx))
 			return;
 		if (borrower_must_go(begin, begin_ns) || ++rounds >= LXD_BORROW_ROUNDS) {
 			lxd_kick_thread(ctx);
@@ -201,6 +214,9 @@ static enum lxd_run_end run_thread(struct lxd_context *ctx)
 		arm_timer(ctx);
 		if (!lxd_owner_leave(&ctx->owner, LXD_THREAD, LXD_IDLE))
 			return LXD_RUN_DEAD;
+		local_bh_disable();
+		ask_for_poll(ctx);
+		local_bh_enable();
 		if (!work_left(ctx))
 			return LXD_RUN_IDLE;
 		if (need_resched()) {

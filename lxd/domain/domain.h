@@ -48,6 +48,8 @@ enum lxd_state { LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DRAINING, LXD_DEAD, L
  *	in any klcd_ function, no context is inside it.
  * @irq: a device interrupt happened; its bit is set. True: this class will enter the domain from a
  *	softirq of this CPU (lxd_domain_kick() with may_borrow), so nobody else need. Hard interrupt.
+ * @polls_due: the domain left, and polls of its driver wait for lxd_domain_poll(). Only while this class has
+ *	set lxd_domain_set_polled(). Bottom halves are off.
  * @status: appends lines for lxdctl status. Optional.
  *
  * For stop, dying, flush, silence, fail, detach the classes are called in descending order of @iface
@@ -69,6 +71,7 @@ struct lxd_class {
 	void (*fail)(struct lxd_domain *dom);
 	void (*detach)(struct lxd_domain *dom);
 	bool (*irq)(struct lxd_domain *dom, unsigned int vector);
+	void (*polls_due)(struct lxd_domain *dom);
 	int (*status)(struct lxd_domain *dom, char *text, size_t size);
 };
 
@@ -114,6 +117,17 @@ __printf(2, 3) void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...
  * Context: any. When borrowed, messages of the domain are dispatched before this returns.
  */
 void lxd_domain_kick(struct lxd_domain *dom, unsigned int cpu, bool may_borrow);
+
+/**
+ * lxd_domain_poll() - lxd_domain_kick() from a poll of the kernel's
+ * @left: packets that the poll takes; counted down by the class while their messages are dispatched
+ *
+ * Context: softirq of this CPU, as for a kick that may borrow. The only entry in which the polls of the
+ * domain's driver run, if lxd_domain_set_polled() says so: what the host does not take stays in the device.
+ */
+void lxd_domain_poll(struct lxd_domain *dom, const int *left);
+/* Whether a class lends budget to the driver's polls. Without one they run in any entry. */
+void lxd_domain_set_polled(struct lxd_domain *dom, bool on);
 
 /**
  * lxd_domain_irq() - a device interrupt of the domain happened on this CPU

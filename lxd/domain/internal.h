@@ -77,6 +77,7 @@ struct lxd_memory {
  * @want_thread: somebody wants the thread to run this
  * @resume: D stands at an interrupt; the next entry is LXD_OP_RESUME. Owner's.
  * @kept_ns: time inside since D left by itself. Owner's.
+ * @polls: received packets that the poll of this CPU still takes, NULL outside of one. Bottom halves off.
  * @futile: entries in a row that left interrupt bits or a posted slot untouched. Owner's.
  */
 struct lxd_context {
@@ -85,6 +86,7 @@ struct lxd_context {
 	struct lxd_owner owner;
 	atomic_t want_thread;
 	bool resume;
+	const int *polls;
 	unsigned int futile;
 	struct lxd_gate_context gate;
 	struct lxd_context_page *page;
@@ -159,6 +161,7 @@ struct lxd_domain {
 	unsigned int nr_cpus, nr_queues, depth;
 	struct lxd_context ctx[LXD_MAX_CPUS];
 	bool started; /* in the threads' table */
+	bool polled; /* a class lends budget to the driver's polls */
 
 	struct lxd_ring_end ctl_in, ctl_out;
 	struct lxd_ring_end data_in[LXD_MAX_QUEUES], data_out[LXD_MAX_QUEUES];
@@ -317,6 +320,7 @@ int lxd_classes_stop(struct lxd_domain *dom);
 enum lxd_class_step { LXD_CLASS_DYING, LXD_CLASS_FLUSH, LXD_CLASS_SILENCE, LXD_CLASS_FAIL, LXD_CLASS_DETACH };
 void lxd_classes_step(struct lxd_domain *dom, enum lxd_class_step step);
 bool lxd_classes_irq(struct lxd_domain *dom, unsigned int vector);
+void lxd_classes_polls_due(struct lxd_domain *dom);
 void lxd_classes_status(struct lxd_domain *dom, struct lxd_textbuf *buf);
 
 /* base.c: the class "domain", interface 0 */

@@ -55,6 +55,26 @@ void lxd_domain_kick(struct lxd_domain *dom, unsigned int cpu, bool may_borrow)
 		lxd_kick_thread(ctx);
 }
 
+void lxd_domain_poll(struct lxd_domain *dom, const int *left)
+{
+	unsigned int cpu = smp_processor_id();
+	struct lxd_context *ctx = cpu < dom->nr_cpus ? &dom->ctx[cpu] : NULL;
+
+	if (ctx)
+		ctx->polls = left;
+	lxd_domain_kick(dom, cpu, true);
+	if (ctx)
+		ctx->polls = NULL;
+}
+
+void lxd_domain_set_polled(struct lxd_domain *dom, bool on)
+{
+	WRITE_ONCE(dom->polled, on);
+	/* What waits for a budget need not wait any more. */
+	if (!on)
+		lxd_domain_kick(dom, raw_smp_processor_id(), false);
+}
+
 bool lxd_domain_irq(struct lxd_domain *dom, unsigned int vector)
 {
 	unsigned int cpu = raw_smp_processor_id();

@@ -97,8 +97,8 @@ void rt_run(struct rt_context *ctx)
 		ctx->page->fibers_run += fibers;
 		done += fibers;
 		budget -= fibers;
-		/* A poll that wants another: first the host takes what this one posted. */
-	} while (done && budget && !rt_napi_due(ctx));
+	} while (done && budget);
 	ctx->page->next_timer = rt_timers_next();
-	rt_leave(done || rt_napi_due(ctx) ? LXD_HINT_MORE : LXD_HINT_IDLE, 0);
+	ctx->page->polls_due = rt_napi_due(ctx);
+	rt_leave(done ? LXD_HINT_MORE : LXD_HINT_IDLE, 0);
 }

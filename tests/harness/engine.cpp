@@ -22,7 +22,7 @@ uint64_t harness_entry_stack(unsigned cpu);
 bool lxd_domain::wants_entry(unsigned cpu) const
 {
 	auto &page = *reinterpret_cast<lxd_context_page *>(boot->context[cpu]);
-	return more_[cpu] || __atomic_load_n(&page.irq_bits, __ATOMIC_SEQ_CST) || (page.next_timer != ~0ull && page.next_timer <= time.jiffies());
+	return more_[cpu] || page.polls_due || __atomic_load_n(&page.irq_bits, __ATOMIC_SEQ_CST) || (page.next_timer != ~0ull && page.next_timer <= time.jiffies());
 }
 
 void lxd_domain::enter(unsigned cpu)
@@ -34,6 +34,7 @@ void lxd_domain::enter(unsigned cpu)
 	page.monotonic_ns = time.now;
 	page.wall_ns = 1700000000000000000 + time.now;
 	page.budget = 64;
+	page.poll_budget = 64;
 	entries++;
 	syscall(SYS_arch_prctl, ARCH_SET_GS, at_percpu + cpu * LXD_D_PERCPU_STRIDE);
 	uint64_t hint = harness_enter(LXD_OP_RUN, 64, cpu, harness_entry_stack(cpu), entry_);

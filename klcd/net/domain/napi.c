@@ -97,30 +97,44 @@ bool rt_napi_due(struct rt_context *ctx)
 	return lists[ctx->cpu].next && READ_ONCE(lists[ctx->cpu].next) != &lists[ctx->cpu];
 }
 
-/* Polls each instance that is scheduled here once; the number of polls. Loop only. */
+/*
+ * Polls each instance that is scheduled here once, within the budget of this entry: the host takes no
+ * more packets, and what is left in the device is the device's to drop. The number of polls. Loop only.
+ */
 unsigned int rt_napi_run(struct rt_context *ctx)
 {
 	u32 cpu = ctx->cpu;
 	struct napi_struct *n;
 	LIST_HEAD(mine);
 	unsigned int done = 0;
+	int left = min_t(u64, ctx->page->poll_budget, WEIGHT), work;
 
-	if (!rt_napi_due(ctx))
+	if (!left || !rt_napi_due(ctx))
 		return 0;
 	rt_lock(&locks[cpu]);
 	list_splice_init(&lists[cpu], &mine);
 	rt_unlock(&locks[cpu]);
-	while (!list_empty(&mine)) {
+	while (left && !list_empty(&mine)) {
 		n = list_first_entry(&mine, struct napi_struct, poll_list);
 		list_del_init(&n->poll_list);
 		done++;
-		if (n->poll(n, WEIGHT) < WEIGHT)
+		work = n->poll(n, left);
+		if (work < left) {
+			left -= max(work, 0);
 			continue;
+		}
+		left = 0;
 		if (__atomic_load_n(&n->state, __ATOMIC_ACQUIRE) & DISABLE)
 			__atomic_and_fetch(&n->state, ~SCHED, __ATOMIC_ACQ_REL);
 		else
 			napi_put(n);
 	}
+	if (!list_empty(&mine)) {
+		rt_lock(&locks[cpu]);
+		list_splice(&mine, &lists[cpu]);
+		rt_unlock(&locks[cpu]);
+	}
+	ctx->page->poll_budget = left;
 	rt_rx_flush();
 	rt_tx_flush();
 	return done;
