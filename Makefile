@@ -26,6 +26,7 @@ lab: deps
 tools: deps
 	@$(STEP) modcompare $(MAKE) -C lxd/loader/tests modcompare
 	@$(STEP) ring3 $(MAKE) -C tests/ring3
+	@$(STEP) second-kernel $(MAKE) -C tests/kexec
 	@$(STEP) lxdctl $(MAKE) -C tools/lxdctl
 	@$(STEP) crash-module $(MAKE) -C tests/contained
 	@$(STEP) disk-io $(MAKE) -C tests/io

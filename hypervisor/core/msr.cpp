@@ -72,12 +72,15 @@ enum class backed { no, done, refused };
 		vmcs::write(vmcs::guest_sysenter_eip, value);
 		return backed::done;
 	case msr::debugctl:
+		value &= ~debugctl::branch_trace;
 		// The processor knows which bits it has; root's own value is 0 after each exit.
 		if (value & ~debugctl_valid || !cpu::wrmsr_safe(msr::debugctl, value))
 			return backed::refused;
 		cpu::wrmsr(msr::debugctl, 0);
 		vmcs::write(vmcs::guest_debugctl, value);
 		return backed::done;
+	case msr::pebs_enable:
+		return cpu::wrmsr_safe(msr::pebs_enable, 0) ? backed::done : backed::refused;
 	default:
 		return backed::no;
 	}
@@ -110,6 +113,18 @@ void prepare_gate_bitmap(const machine &m, u64 bitmap_pa)
 	map[LXD_BITMAP_WRITE_TSC_DEADLINE] = 0;
 	map[LXD_BITMAP_READ_BASES] = 0;
 	map[LXD_BITMAP_WRITE_BASES] = 0;
+}
+
+/// PEBS and BTS store records at linear addresses: in D and A those are the domain's to map, so that a
+/// record could land on the list or the state page. Where the gate is on they stay off: what was on is
+/// switched off here, later writes come to write_backed(). Intel PT writes to physical addresses.
+void stop_recorders()
+{
+	u64 pebs = 0;
+
+	vmcs::write(vmcs::guest_debugctl, vmcs::read(vmcs::guest_debugctl) & ~debugctl::branch_trace);
+	if (cpu::rdmsr_safe(msr::pebs_enable, pebs) && pebs)
+		cpu::wrmsr(msr::pebs_enable, 0);
 }
 
 void emulate_rdmsr(vcpu &, regs &r)

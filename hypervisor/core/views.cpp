@@ -244,6 +244,7 @@ int gate_cpu(machine &m, vcpu &v)
 	v.active_list_pa = c.list_pa;
 	vmcs::write(vmcs::eptp_list, c.list_pa);
 	vmcs::write(vmcs::msr_bitmap, c.bitmap_pa);
+	stop_recorders();
 	return 0;
 }
 

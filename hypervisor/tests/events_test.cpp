@@ -93,13 +93,13 @@ TEST_F(events_test, vmcs_backed_msrs_are_read_back)
 		at(0x1000, 2, 2);
 		cpu::the.msrs[n] = 0x5555;
 		r.rcx() = n;
-		r.rax() = 0x40;
+		r.rax() = 0x20;
 		r.rdx() = 0;
 		emulate_wrmsr(*v, r);
 		EXPECT_EQ(vmcs::read(vmcs::guest_rip), 0x1002u);
 		r.rax() = 0;
 		emulate_rdmsr(*v, r);
-		EXPECT_EQ(r.rax(), 0x40u) << std::hex << n;
+		EXPECT_EQ(r.rax(), 0x20u) << std::hex << n;
 	}
 	at(0x1000, 2, 2);
 	r.rcx() = msr::gs_base;
@@ -112,6 +112,43 @@ TEST_F(events_test, vmcs_backed_msrs_are_read_back)
 	r.rcx() = 0x123;
 	emulate_rdmsr(*v, r);
 	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0x80000b0du);
+}
+
+/// H15: what the processor stores at linear addresses by itself is off wherever the gate is on.
+TEST_F(events_test, no_records_at_linear_addresses)
+{
+	constexpr u64 others = 0x1 | 0x2 | 0x200;
+
+	cpu::the.msrs[msr::pebs_enable] = 0x100000003;
+	vmcs::write(vmcs::guest_debugctl, others | 0x1c0);
+	register_gate();
+	EXPECT_EQ(cpu::the.msrs[msr::pebs_enable], 0u);
+	EXPECT_EQ(vmcs::read(vmcs::guest_debugctl), others);
+	// the gate's bitmap lets neither write pass
+	for (u32 n : {msr::pebs_enable, msr::debugctl})
+		EXPECT_TRUE(m->at<u8>(vmcs::read(vmcs::msr_bitmap))[0x800 + n / 8] & 1u << n % 8);
+
+	auto write = [&](u32 n, u64 value) {
+		at(0x1000, 2, 2);
+		r.rcx() = n;
+		r.rax() = static_cast<u32>(value);
+		r.rdx() = value >> 32;
+		emulate_wrmsr(*v, r);
+	};
+
+	write(msr::pebs_enable, 0x100000003);
+	EXPECT_EQ(vmcs::read(vmcs::guest_rip), 0x1002u);
+	EXPECT_EQ(cpu::the.msrs[msr::pebs_enable], 0u);
+	write(msr::debugctl, others | 0x1c0);
+	EXPECT_EQ(vmcs::read(vmcs::guest_rip), 0x1002u);
+	EXPECT_EQ(vmcs::read(vmcs::guest_debugctl), others);
+	// a processor without PEBS
+	cpu::the.refused_msrs.push_back(msr::pebs_enable);
+	write(msr::pebs_enable, 1);
+	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0x80000b0du);
+	cpu::the.msrs[msr::pebs_enable] = 1;
+	ASSERT_EQ(gate_cpu(*m, *v), 0);
+	EXPECT_EQ(cpu::the.msrs[msr::pebs_enable], 1u) << "must not be written";
 }
 
 TEST_F(events_test, control_registers_have_shadow_semantics)

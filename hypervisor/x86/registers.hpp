@@ -21,11 +21,16 @@ namespace rflags {
 inline constexpr u64 fixed = bit(1), tf = bit(8), interrupts = bit(9), resume = bit(16);
 }
 
+namespace debugctl {
+/// Branch trace messages, stored (BTS) or sent, and their interrupt.
+inline constexpr u64 branch_trace = bit(6) | bit(7) | bit(8);
+}
+
 namespace msr {
 inline constexpr u32 apic_base = 0x1b, feature_control = 0x3a, sysenter_cs = 0x174,
 		     sysenter_esp = 0x175, sysenter_eip = 0x176, debugctl = 0x1d9,
 		     mtrr_cap = 0xfe, mtrr_physbase0 = 0x200, mtrr_fix64k = 0x250,
-		     mtrr_fix16k = 0x258, mtrr_fix4k = 0x268, mtrr_def_type = 0x2ff,
+		     mtrr_fix16k = 0x258, mtrr_fix4k = 0x268, mtrr_def_type = 0x2ff, pebs_enable = 0x3f1,
 		     vmx_basic = 0x480, vmx_misc = 0x485, vmx_cr0_fixed0 = 0x486,
 		     vmx_cr0_fixed1 = 0x487, vmx_cr4_fixed0 = 0x488, vmx_cr4_fixed1 = 0x489,
 		     vmx_procbased2 = 0x48b, vmx_ept_vpid_cap = 0x48c, vmx_true_pinbased = 0x48d,

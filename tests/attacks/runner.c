@@ -21,7 +21,7 @@ module_param(sweep, uint, 0444);
 MODULE_PARM_DESC(sweep, "VMFUNC to every n-th byte of the airlock's page (gate=vmfunc); 0: none");
 static char *only = "";
 module_param(only, charp, 0444);
-MODULE_PARM_DESC(only, "only this: cases, special, honest, pairs, trash, smp, kill, moments, window, flags, sweep, numbers, spin, or the beginning of a case's name");
+MODULE_PARM_DESC(only, "only this: cases, special, honest, pairs, trash, smp, kill, moments, window, flags, sweep, numbers, spin, busy, or the beginning of a case's name");
 static uint nmis = 200;
 module_param(nmis, uint, 0444);
 MODULE_PARM_DESC(nmis, "how many NMIs to send to a CPU that is in a domain");
@@ -34,6 +34,9 @@ MODULE_PARM_DESC(trashes, "how often to trash every register");
 static uint expiries;
 module_param(expiries, uint, 0444);
 MODULE_PARM_DESC(expiries, "how many expiries of the watchdog an honest domain must live through (lxd_hv.ko watchdog_ticks)");
+static uint interval_us = 20;
+module_param(interval_us, uint, 0444);
+MODULE_PARM_DESC(interval_us, "with only=busy: time between two interrupts of a kind on a CPU");
 static uint departures = 20000;
 module_param(departures, uint, 0444);
 MODULE_PARM_DESC(departures, "how often to leave with interrupts on");
@@ -165,10 +168,15 @@ static int run_cases(struct hostile *h)
 	return 0;
 }
 
-/* Domains that stay. */
+/* Domains that stay until the module goes. */
 static bool spins(void)
 {
 	return !strcmp(only, "spin");
+}
+
+static bool is_busy(void)
+{
+	return !strcmp(only, "busy");
 }
 
 static int run_all(struct hostile *h)
@@ -180,6 +188,10 @@ static int run_all(struct hostile *h)
 	}
 	if (spins()) {
 		spinners_start();
+		return 0;
+	}
+	if (is_busy()) {
+		busy_start(interval_us);
 		return 0;
 	}
 	if (run_cases(h))
@@ -194,6 +206,7 @@ static int run_all(struct hostile *h)
 		special_supervisor(h);
 		special_alias(h);
 		special_strange(h);
+		special_resched(h);
 		special_pretend(h);
 		special_turns(h);
 		special_revoke(h);
@@ -265,6 +278,8 @@ static void __exit attacks_exit(void)
 	lxd_hv_watchdog(false);
 	if (spins())
 		spinners_stop();
+	if (is_busy())
+		busy_stop();
 	hostile_destroy(hostile);
 	kfree(hostile);
 	lxd_gate_exit();

@@ -21,7 +21,7 @@ const char *check_host(const struct hostile *h);
 const char *check_time(void);
 bool check_poisoned(const struct hostile *h);
 
-/* sweep.c, moments.c, window.c, smp.c, honest.c, borrow.c, state.c, special.c, supervisor.c, alias.c: attacks that need a loop on the host side */
+/* sweep.c, moments.c, window.c, smp.c, honest.c, borrow.c, state.c, special.c, supervisor.c, alias.c, resched.c: attacks that need a loop on the host side */
 void special_sweep(struct hostile *h, unsigned int stride);
 void special_flags(struct hostile *h, unsigned int times);
 void special_abandon(struct hostile *h);
@@ -37,6 +37,7 @@ void special_honest(struct hostile *h, unsigned int expiries);
 void special_trash(struct hostile *h, unsigned int times);
 void special_vectors(struct hostile *h);
 void special_strange(struct hostile *h);
+void special_resched(struct hostile *h);
 void special_pretend(struct hostile *h);
 void special_revoke(struct hostile *h);
 void special_turns(struct hostile *h);
@@ -44,11 +45,19 @@ void special_moments(struct hostile *h);
 void special_window(struct hostile *h);
 void special_cost(struct hostile *h);
 
+/* honest.c: timer interrupts on this CPU, much denser than the kernel's own */
+void interrupts_start(unsigned int every_us);
+void interrupts_stop(void);
+
 /* numbers.c: printed, not judged */
 void numbers(struct hostile *h);
 
 /* spinners.c: domains that go on until the module goes */
 void spinners_start(void);
 void spinners_stop(void);
+
+/* busy.c: interrupts of every kind beside domains until the module goes */
+void busy_start(unsigned int interval_us);
+void busy_stop(void);
 
 #endif

@@ -85,7 +85,7 @@ void special_smp(struct hostile *h, unsigned int nmi_count)
 	atomic_set(&nmis, 0);
 	atomic_set(&nmis_sent, 0);
 	if (register_nmi_handler(NMI_LOCAL, count_nmi, 0, "lxd_attacks")) {
-		attack_skip("vectors under NMIs", "no NMI handler");
+		attack_skip("sums in XMM beside others, under NMIs", "no NMI handler");
 		return;
 	}
 	for_each_online_cpu(cpu) {

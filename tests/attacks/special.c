@@ -8,12 +8,16 @@
 
 extern char lxd_attack_ok[], lxd_attack_flags[], lxd_attack_write_text[];
 
+/* From so many on, some interrupts must have hit the airlock, or nothing was tried. */
+#define ENOUGH 100000
+
 /* Leaves with interrupts on: some hit the airlock, which has no IDT; each must be served all the same. */
 void special_flags(struct hostile *h, unsigned int times)
 {
 	unsigned int in_a = 0, in_d = 0, served = 0, bad = 0, i;
 	const char *changed;
 
+	interrupts_start(3);
 	for (i = 0; i < times; i++) {
 		u64 vectors = h->gc[smp_processor_id()].vectors;
 		struct lxd_hv_fault fault = {};
@@ -34,8 +38,9 @@ void special_flags(struct hostile *h, unsigned int times)
 			in_d += n;
 		}
 	}
+	interrupts_stop();
 	changed = check_host(h);
-	attack_result("leave with interrupts on", !bad && !changed && in_a <= served,
+	attack_result("leave with interrupts on", !bad && !changed && in_a <= served && (in_a || times < ENOUGH),
 		      "%u times: %u interrupts hit the domain, %u the airlock, %u served after those, %u bad%s%s", times,
 		      in_d, in_a, served, bad, changed ? ", CHANGED: " : "", changed ?: "");
 }

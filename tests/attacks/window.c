@@ -87,7 +87,7 @@ void special_window(struct hostile *h)
 	int good = 0;
 
 	if (other >= nr_cpu_ids || !moment_available()) {
-		attack_skip("kill at each instruction", "needs two CPUs and the strict emulator");
+		attack_skip("kill at each instruction of a crossing", "needs two CPUs and the strict emulator");
 		return;
 	}
 	lxd_gate_info(&info);
