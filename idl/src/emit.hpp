@@ -36,6 +36,8 @@ public:
 protected:
 	std::string upper(const std::string &s) const;
 	std::string fn_id(const model::function &f) const;	///< LXD_PCI_PROBE
+	/// The words of a posted message in its stub.
+	static std::string slot_words(const model::function &f) { return f.in.size ? "m.w" : "w"; }
 	std::string structure(const model::structure &s) const;
 	std::string in_type(const model::function &f) const;
 	std::string out_type(const model::function &f) const;

@@ -343,7 +343,7 @@ void host_emitter::check_answer(const model::function &f, const std::string &lea
 void host_emitter::post(const model::function &f)
 {
 	machine_send(f, f.returns_int ? "return err;" : "return;");
-	w_.line("err = lxd_domain_post(dom, {}, {}, w);", f.data ? "queue" : "-1", fn_id(f));
+	w_.line("err = lxd_domain_post(dom, {}, {}, {});", f.data ? "queue" : "-1", fn_id(f), slot_words(f));
 	if (f.restart == model::restart::fail)
 		w_.guard("err == -ESHUTDOWN", "err = -EIO;");
 	if (f.restart == model::restart::drop)

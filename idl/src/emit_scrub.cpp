@@ -135,8 +135,9 @@ void emitter::scrub_results(const model::function &f)
 
 bool emitter::loops_over_arguments(const model::function &f) const
 {
-	return std::any_of(f.params.begin(), f.params.end(), [this](const model::value &v) {
-		return !v.out && v.shape != array::none && v.k == kind::structure && scrubs(*v.type);
+	return std::any_of(f.params.begin(), f.params.end(), [this, &f](const model::value &v) {
+		return !v.out && v.shape != array::none && v.k == kind::structure &&
+		       (scrubs(*v.type) || (v.shape == array::counted && !f.wait));
 	});
 }
 

@@ -89,9 +89,16 @@ void emitter::call_stub(const model::function &f)
 
 void emitter::post_stub(const model::function &f)
 {
-	if (f.in.size)
-		w_.line("{} in = {{ 0 }}, *a = &in;", in_type(f));
-	w_.raw("__u64 w[LXD_SLOT_WORDS] = { 0 };");
+	if (f.in.size) {
+		// One object: a copy into the slot's words would cost as much as the message.
+		w_.raw("union {");
+		w_.line("\t{} in;", in_type(f));
+		w_.raw("\t__u64 w[LXD_SLOT_WORDS];");
+		w_.raw("} m = { .w = { 0 } };");
+		w_.line("{} *a = &m.in;", in_type(f));
+	} else {
+		w_.raw("__u64 w[LXD_SLOT_WORDS] = { 0 };");
+	}
 	if (side_.stub == role::host_stub && f.life) {
 		w_.raw("struct lxd_object *object;");
 		w_.raw("__u8 rule, was;");
@@ -103,14 +110,13 @@ void emitter::post_stub(const model::function &f)
 	w_.blank();
 	fill_arguments(f, f.returns_int ? "return -EINVAL;" : "return;");
 	scrub_arguments(f);
-	if (f.in.size)
-		w_.raw("memcpy(w, a, sizeof(*a));");
 	post(f);
 }
 
 void emitter::post(const model::function &f)
 {
-	w_.line("{}{}{}, {}, w);", f.returns_int ? "return " : "", side_.post, f.data ? "queue" : "-1", fn_id(f));
+	w_.line("{}{}{}, {}, {});", f.returns_int ? "return " : "", side_.post, f.data ? "queue" : "-1", fn_id(f),
+		slot_words(f));
 }
 
 /// Parameters to `a->`, which is zero.
@@ -127,7 +133,13 @@ void emitter::fill_arguments(const model::function &f, const std::string &too_ma
 			w_.guard(fmt::format("{} > {}", n, v.size), too_many);
 			if (v.count_value < 0)
 				w_.line("a->{0} = {0};", n);
-			w_.guard(n, fmt::format("memcpy(a->{0}, {0}, {1} * sizeof(a->{0}[0]));", v.name, n));
+			if (v.k == kind::structure && !f.wait) {
+				// A few in a slot: a call of memcpy() takes longer.
+				w_.line("for (i = 0; i < {}; i++)", n);
+				w_.line("\ta->{0}[i] = {0}[i];", v.name);
+			} else {
+				w_.guard(n, fmt::format("memcpy(a->{0}, {0}, {1} * sizeof(a->{0}[0]));", v.name, n));
+			}
 		} else if (v.shape == array::fixed) {
 			w_.line("memcpy(a->{0}, {0}, sizeof(a->{0}));", v.name);
 		} else if (v.k == kind::structure) {

@@ -30,6 +30,16 @@ struct lxd_fn_info {
  *   bytes that must be sent, whatever dispatch returned. The first word of a reply is the result.
  */
 
+/*
+ * A local that is filled before it is read. The kernel is built so that all others are zeroed first
+ * (CONFIG_INIT_STACK_ALL_ZERO), which for the structures of a message takes more than the message.
+ */
+#if defined(__has_attribute) && __has_attribute(__uninitialized__)
+#define __lxd_filled __attribute__((__uninitialized__))
+#else
+#define __lxd_filled
+#endif
+
 struct lxd_domain;
 
 /* Host side, implemented by lxd/domain. */

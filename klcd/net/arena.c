@@ -74,5 +74,5 @@ u32 klcd_rx_length(u32 parts, const u32 *offset, const u16 *length, u64 heap, u6
 			return 0;
 		total += length[i];
 	}
-	return total < 14 || total > KLCD_RX_LONGEST ? 0 : total;
+	return klcd_rx_plausible(total) ? total : 0;
 }

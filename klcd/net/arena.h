@@ -38,6 +38,12 @@ void *klcd_arena_any(struct klcd_arena *a);
 
 #define KLCD_RX_LONGEST 10240 /* the largest MTU of any driver here, with room for headers */
 
+/* Whether a frame may be as long as that; 14: its header. */
+static inline bool klcd_rx_plausible(u32 length)
+{
+	return length >= 14 && length <= KLCD_RX_LONGEST;
+}
+
 /*
  * Bytes of a received frame that lies in @parts places of a heap of whole chunks; 0 if a part is empty, leaves
  * its chunk or the heap, or if no frame has that length.

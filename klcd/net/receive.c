@@ -93,6 +93,20 @@ static struct sk_buff *copy_in(struct klcd_net_queue *q, u32 parts, const u32 *o
 	return skb;
 }
 
+/* The same of a frame in one piece; lxd_domain_heap() looks at where it lies. */
+static struct sk_buff *copy_one(struct klcd_net_queue *q, u32 offset, u16 length)
+{
+	const void *from = lxd_domain_heap(q->own->net->dom, offset, length);
+	struct sk_buff *skb;
+
+	if (!from || !klcd_rx_plausible(length))
+		return NULL;
+	skb = alloc(q, length);
+	if (skb)
+		memcpy(__skb_put(skb, length), from, length);
+	return skb;
+}
+
 static void describe(struct klcd_net_queue *q, struct sk_buff *skb, u16 vlan_tci, u16 flags, u32 hash)
 {
 	netdev_features_t features = q->own->ndev->features;
@@ -186,7 +200,7 @@ int klcd_net_rx(struct lxd_domain *dom, u16 queue, const struct lxd_net_frame *f
 	for (i = 0; i < n; i++) {
 		const struct lxd_net_frame *f = &frames[i];
 
-		take(q, copy_in(q, 1, &f->offset, &f->length), f->vlan_tci, f->flags, f->hash, &c);
+		take(q, copy_one(q, f->offset, f->length), f->vlan_tci, f->flags, f->hash, &c);
 		loans[i] = f->loan;
 	}
 	give_back(q, loans, n);

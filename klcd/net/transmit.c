@@ -62,7 +62,10 @@ static void copy_out(struct klcd_net_queue *q, const struct sk_buff *skb, u16 fi
 	struct place to = { .q = q, .slot = first + 1 };
 	u32 headlen = skb_headlen(skb), at = linear, i;
 
-	skb_copy_bits(skb, 0, head, min(linear, skb->len));
+	if (linear <= headlen)
+		memcpy(head, skb->data, linear);
+	else
+		skb_copy_bits(skb, 0, head, min(linear, skb->len));
 	if (linear > skb->len)
 		memset(head + skb->len, 0, linear - skb->len);
 	if (slots == 1)
@@ -178,7 +181,7 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 	struct klcd_net_queue *q;
 	struct netdev_queue *txq;
 	/* Not a list: a socket buffer may be in flight more than once (IFF_TX_SKB_SHARING). */
-	struct sk_buff *done[24], *skb;
+	struct sk_buff *done[24] __lxd_filled, *skb;
 	u32 i, packets = 0, bytes = 0;
 	bool wake;
 

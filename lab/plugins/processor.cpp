@@ -22,7 +22,9 @@ origin current_origin()
 
 uint64_t current_instructions()
 {
-	return BX_CPU(bx_current_cpu)->get_icount();
+	const BX_CPU_C *cpu = BX_CPU(bx_current_cpu);
+
+	return cpu->icount - cpu->icount_repeated;
 }
 
 } // namespace lxd::lab

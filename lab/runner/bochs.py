@@ -70,11 +70,13 @@ def prepare(s, out_dir, build, kernel):
     env = dict(os.environ)
     env.pop("DISPLAY", None)
     # Features that the model has and this machine is not to have.
-    without = f', exclude_features="{",".join(s.without.split())}"' if s.without else ""
+    features = f', exclude_features="{",".join(s.without.split())}"' if s.without else ""
+    if own:
+        features += f", msrs={TOP}/lab/runner/msrs.def"
     lines = [
         "config_interface: textconfig",
         "display_library: nogui",
-        f"cpu: model={s.model}, count={s.cpus}, ips={s.ips}, ignore_bad_msrs=1, reset_on_triple_fault=0{without}",
+        f"cpu: model={s.model}, count={s.cpus}, ips={s.ips}, ignore_bad_msrs=1, reset_on_triple_fault=0{features}",
         f"memory: guest={s.memory}, host={s.memory}" if own else f"megs: {s.memory}",
         f"romimage: file={BIOS}" + (", options=fastboot" if own else ""),
         f"vgaromimage: file={VGABIOS}",

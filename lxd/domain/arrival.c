@@ -7,7 +7,7 @@
 
 static unsigned int drain(struct lxd_context *ctx, struct lxd_ring_end *end, int queue)
 {
-	struct lxd_slot slot;
+	struct lxd_slot slot __lxd_filled;
 	unsigned int n;
 	bool got;
 

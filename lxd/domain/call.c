@@ -32,18 +32,25 @@ static bool room_for_posted(const struct lxd_ring *ring)
 
 static int ring_post(struct lxd_domain *dom, struct lxd_ring_end *end, u16 fn, u16 call, const u64 *w, bool posted)
 {
-	/* Packets are posted with bottom halves off already, and switching them costs more than the message. */
-	bool open = !in_softirq();
 	int err = -EAGAIN;
 
-	if (open)
-		local_bh_disable();
-	spin_lock(&end->lock);
+	spin_lock_bh(&end->lock);
 	if (!posted || room_for_posted(&end->ring))
 		err = lxd_ring_post(&end->ring, fn, call, w);
+	spin_unlock_bh(&end->lock);
+	if (!err)
+		lxd_stat_inc(dom, LXD_STAT_MSG_OUT);
+	return err;
+}
+
+/* Packets are posted with bottom halves off already, and switching them costs more than the message. */
+static int data_post(struct lxd_domain *dom, struct lxd_ring_end *end, u16 fn, const u64 *w)
+{
+	int err;
+
+	spin_lock(&end->lock);
+	err = lxd_ring_post(&end->ring, fn, 0, w);
 	spin_unlock(&end->lock);
-	if (open)
-		local_bh_enable();
 	if (!err)
 		lxd_stat_inc(dom, LXD_STAT_MSG_OUT);
 	return err;
@@ -55,6 +62,8 @@ int lxd_domain_post(struct lxd_domain *dom, int queue, u16 fn, const u64 *w)
 		return -ESHUTDOWN;
 	if (queue >= (int)dom->nr_queues)
 		return -EINVAL;
+	if (queue >= 0 && in_softirq())
+		return data_post(dom, &dom->data_in[queue], fn, w);
 	return ring_post(dom, queue < 0 ? &dom->ctl_in : &dom->data_in[queue], fn, 0, w, queue < 0);
 }
 

@@ -118,7 +118,7 @@ static void waiting(struct lxd_context *ctx, const struct lxd_slot *slot)
 /* The slot is a private copy; nothing is answered. */
 static void posted(struct lxd_domain *dom, const struct lxd_class *cls, struct lxd_slot *slot, int queue)
 {
-	struct lxd_msg msg, reply;
+	struct lxd_msg msg __lxd_filled, reply __lxd_filled;
 
 	if (slot->fn & LXD_FN_AREA) {
 		lxd_domain_violation(dom, "message", "a posted message has no area", slot->fn);

@@ -25,15 +25,19 @@ static __u32 full_word(__u32 index)
 
 int lxd_ring_post(struct lxd_ring *ring, __u16 fn, __u16 call, const __u64 w[LXD_SLOT_WORDS])
 {
+	static const __u64 none[LXD_SLOT_WORDS];
 	struct lxd_slot *slot = &ring->slots[ring->next & ring->mask];
+	const __u64 *from = w ? w : none;
 	int i;
 
 	if (lxd_load_acquire(&slot->state) & LXD_SLOT_FULL)
 		return -LXD_EAGAIN;
 	lxd_store_relaxed(&slot->fn, fn);
 	lxd_store_relaxed(&slot->call, call);
+	/* Of the data path's instructions the loop would be a good part. */
+#pragma GCC unroll 7
 	for (i = 0; i < LXD_SLOT_WORDS; i++)
-		lxd_store_relaxed(&slot->w[i], w ? w[i] : 0);
+		lxd_store_relaxed(&slot->w[i], from[i]);
 	lxd_store_release(&slot->state, full_word(ring->next));
 	ring->next++;
 	return 0;
@@ -57,6 +61,7 @@ bool lxd_ring_take(struct lxd_ring *ring, struct lxd_slot *copy)
 	copy->state = state;
 	copy->fn = lxd_load_relaxed(&slot->fn);
 	copy->call = lxd_load_relaxed(&slot->call);
+#pragma GCC unroll 7
 	for (i = 0; i < LXD_SLOT_WORDS; i++)
 		copy->w[i] = lxd_load_relaxed(&slot->w[i]);
 	/* Free after the copy, not after the act: nobody looks at the slot again. */

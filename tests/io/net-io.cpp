@@ -4,13 +4,16 @@
 ///     net-io send ADDRESS BYTES        one TCP stream to port 9
 ///     net-io receive ADDRESS BYTES     one TCP stream from port 19
 ///     net-io ask ADDRESS COUNT SIZE    UDP datagrams to port 7, each answered before the next
+///     net-io flood ADDRESS COUNT SIZE  the same, 32 of them on their way at once
 ///     net-io connect ADDRESS COUNT     TCP connections to port 9, opened and closed
+///     net-io await INTERFACE COUNT     sleeps until it has received so many packets, and prints nothing
 ///
-/// Prints a JSON object: operations (packets of 1,448 or 1,460 bytes for streams) and counts.
+/// Prints a JSON object: operations (packets of 1,448 or 1,460 bytes for streams, packets in both directions for a flood) and counts.
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <stdexcept>
 #include <string>
 #include <sys/socket.h>
@@ -93,6 +96,26 @@ std::uint64_t ask(const char *address, std::size_t count, std::size_t size)
     return count;
 }
 
+/// Datagrams by the window, all of one on their way at once; what is lost is an error.
+std::uint64_t flood(const char *address, std::size_t count, std::size_t size)
+{
+    constexpr std::size_t window = 32;
+    const int fd = connected(address, 7, SOCK_DGRAM);
+    std::vector<char> out(size, 'q'), in(size + 1);
+    const timeval limit{5, 0};
+    check(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), "setsockopt");
+    for (std::size_t done = 0; done < count; done += window) {
+        for (std::size_t i = 0; i < window; i++)
+            check(send(fd, out.data(), size, 0), "send");
+        for (std::size_t i = 0; i < window; i++) {
+            if (check(recv(fd, in.data(), in.size(), 0), "recv") != static_cast<long>(size))
+                throw std::runtime_error("an answer of another size");
+        }
+    }
+    close(fd);
+    return 2 * count;
+}
+
 std::uint64_t connections(const char *address, std::size_t count)
 {
     for (std::size_t i = 0; i < count; i++) {
@@ -104,17 +127,38 @@ std::uint64_t connections(const char *address, std::size_t count)
     return count;
 }
 
+/// The processor idles meanwhile, so that what is counted is the reception.
+void await(const std::string &interface, std::uint64_t count)
+{
+    const std::string path = "/sys/class/net/" + interface + "/statistics/rx_packets";
+    const int fd = check(open(path.c_str(), O_RDONLY), path.c_str());
+    char text[32];
+    for (;;) {
+        const long n = check(pread(fd, text, sizeof text - 1, 0), path.c_str());
+        text[n] = 0;
+        if (strtoull(text, nullptr, 10) >= count)
+            break;
+        usleep(1000);
+    }
+    close(fd);
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
     const std::string what = argc > 1 ? argv[1] : "";
-    if (argc < 4 || (what == "ask" && argc < 5)) {
-        fputs("usage: net-io send|receive ADDRESS BYTES | ask ADDRESS COUNT SIZE | connect ADDRESS COUNT\n", stderr);
+    if (argc < 4 || ((what == "ask" || what == "flood") && argc < 5)) {
+        fputs("usage: net-io send|receive ADDRESS BYTES | ask|flood ADDRESS COUNT SIZE | connect ADDRESS COUNT |\n"
+              "       await INTERFACE COUNT\n", stderr);
         return 2;
     }
     try {
         const std::size_t n = strtoul(argv[3], nullptr, 0);
+        if (what == "await") {
+            await(argv[2], n);
+            return 0;
+        }
         const counts::Numbers before = counts::now();
         std::uint64_t operations = 0;
         if (what == "send")
@@ -123,6 +167,8 @@ int main(int argc, char **argv)
             operations = receive_stream(argv[2], n);
         else if (what == "ask")
             operations = ask(argv[2], n, strtoul(argv[4], nullptr, 0));
+        else if (what == "flood")
+            operations = flood(argv[2], n, strtoul(argv[4], nullptr, 0));
         else if (what == "connect")
             operations = connections(argv[2], n);
         else

@@ -307,8 +307,11 @@ int lxd_all_sized(__u32 want, __u32 *squares)
 /* all.idl:34 */
 void lxd_all_note(__u8 level, const void *text, __u32 len)
 {
-	struct lxd_all_note_in in = { 0 }, *a = &in;
-	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	union {
+		struct lxd_all_note_in in;
+		__u64 w[LXD_SLOT_WORDS];
+	} m = { .w = { 0 } };
+	struct lxd_all_note_in *a = &m.in;
 
 	a->level = level;
 	if (len > 54)
@@ -316,15 +319,17 @@ void lxd_all_note(__u8 level, const void *text, __u32 len)
 	a->len = len;
 	if (len)
 		memcpy(a->text, text, len * sizeof(a->text[0]));
-	memcpy(w, a, sizeof(*a));
-	rt_host_post(-1, LXD_ALL_NOTE, w);
+	rt_host_post(-1, LXD_ALL_NOTE, m.w);
 }
 
 /* all.idl:35 */
 void lxd_all_done(__u16 queue, const __u32 *tags, __u32 many)
 {
-	struct lxd_all_done_in in = { 0 }, *a = &in;
-	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	union {
+		struct lxd_all_done_in in;
+		__u64 w[LXD_SLOT_WORDS];
+	} m = { .w = { 0 } };
+	struct lxd_all_done_in *a = &m.in;
 
 	a->queue = queue;
 	if (many > 12)
@@ -332,7 +337,6 @@ void lxd_all_done(__u16 queue, const __u32 *tags, __u32 many)
 	a->many = many;
 	if (many)
 		memcpy(a->tags, tags, many * sizeof(a->tags[0]));
-	memcpy(w, a, sizeof(*a));
-	rt_host_post(queue, LXD_ALL_DONE, w);
+	rt_host_post(queue, LXD_ALL_DONE, m.w);
 }
 

@@ -457,15 +457,17 @@ out:
 /* all.idl:41 */
 int lxd_all_submit(struct lxd_domain *dom, __u16 queue, __u64 sector, __u8 last)
 {
-	struct lxd_all_submit_in in = { 0 }, *a = &in;
-	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	union {
+		struct lxd_all_submit_in in;
+		__u64 w[LXD_SLOT_WORDS];
+	} m = { .w = { 0 } };
+	struct lxd_all_submit_in *a = &m.in;
 	int err;
 
 	a->queue = queue;
 	a->sector = sector;
 	a->last = last;
-	memcpy(w, a, sizeof(*a));
-	err = lxd_domain_post(dom, queue, LXD_ALL_SUBMIT, w);
+	err = lxd_domain_post(dom, queue, LXD_ALL_SUBMIT, m.w);
 	TRACE(submit, a->queue, a->sector, a->last, err);
 	return err;
 }
@@ -473,13 +475,15 @@ int lxd_all_submit(struct lxd_domain *dom, __u16 queue, __u64 sector, __u8 last)
 /* all.idl:42 */
 void lxd_all_hint(struct lxd_domain *dom, __u32 value)
 {
-	struct lxd_all_hint_in in = { 0 }, *a = &in;
-	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	union {
+		struct lxd_all_hint_in in;
+		__u64 w[LXD_SLOT_WORDS];
+	} m = { .w = { 0 } };
+	struct lxd_all_hint_in *a = &m.in;
 	int err;
 
 	a->value = value;
-	memcpy(w, a, sizeof(*a));
-	err = lxd_domain_post(dom, -1, LXD_ALL_HINT, w);
+	err = lxd_domain_post(dom, -1, LXD_ALL_HINT, m.w);
 	TRACE(hint, a->value, err);
 	(void)err;
 }

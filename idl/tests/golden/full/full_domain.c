@@ -468,13 +468,15 @@ int lxd_full_close(__u32 p)
 /* full.idl:46 */
 void lxd_full_tick(__u32 p, __u32 n)
 {
-	struct lxd_full_tick_in in = { 0 }, *a = &in;
-	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	union {
+		struct lxd_full_tick_in in;
+		__u64 w[LXD_SLOT_WORDS];
+	} m = { .w = { 0 } };
+	struct lxd_full_tick_in *a = &m.in;
 
 	a->p = p;
 	a->n = n;
-	memcpy(w, a, sizeof(*a));
-	rt_host_post(-1, LXD_FULL_TICK, w);
+	rt_host_post(-1, LXD_FULL_TICK, m.w);
 }
 
 /* full.idl:47 */
@@ -529,13 +531,15 @@ int lxd_full_slow(struct lxd_full_media *best)
 /* full.idl:49 */
 void lxd_full_show(const struct lxd_full_album *pages, __u8 k)
 {
-	struct lxd_full_show_in in = { 0 }, *a = &in;
-	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	union {
+		struct lxd_full_show_in in;
+		__u64 w[LXD_SLOT_WORDS];
+	} m = { .w = { 0 } };
+	struct lxd_full_show_in *a = &m.in;
 
 	a->pages = *pages;
 	a->k = k;
 	scrub_album(&a->pages);
-	memcpy(w, a, sizeof(*a));
-	rt_host_post(-1, LXD_FULL_SHOW, w);
+	rt_host_post(-1, LXD_FULL_SHOW, m.w);
 }
 

@@ -1206,13 +1206,15 @@ out:
 /* full.idl:61 */
 int lxd_full_hint(struct lxd_domain *dom, __u32 x)
 {
-	struct lxd_full_hint_in in = { 0 }, *a = &in;
-	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	union {
+		struct lxd_full_hint_in in;
+		__u64 w[LXD_SLOT_WORDS];
+	} m = { .w = { 0 } };
+	struct lxd_full_hint_in *a = &m.in;
 	int err;
 
 	a->x = x;
-	memcpy(w, a, sizeof(*a));
-	err = lxd_domain_post(dom, -1, LXD_FULL_HINT, w);
+	err = lxd_domain_post(dom, -1, LXD_FULL_HINT, m.w);
 	if (err == -ESHUTDOWN)
 		err = 0;
 	TRACE(hint, a->x, err);
@@ -1222,13 +1224,15 @@ int lxd_full_hint(struct lxd_domain *dom, __u32 x)
 /* full.idl:62 */
 int lxd_full_urge(struct lxd_domain *dom, __u32 x)
 {
-	struct lxd_full_urge_in in = { 0 }, *a = &in;
-	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	union {
+		struct lxd_full_urge_in in;
+		__u64 w[LXD_SLOT_WORDS];
+	} m = { .w = { 0 } };
+	struct lxd_full_urge_in *a = &m.in;
 	int err;
 
 	a->x = x;
-	memcpy(w, a, sizeof(*a));
-	err = lxd_domain_post(dom, -1, LXD_FULL_URGE, w);
+	err = lxd_domain_post(dom, -1, LXD_FULL_URGE, m.w);
 	if (err == -ESHUTDOWN)
 		err = -EIO;
 	TRACE(urge, a->x, err);
@@ -1238,14 +1242,16 @@ int lxd_full_urge(struct lxd_domain *dom, __u32 x)
 /* full.idl:63 */
 int lxd_full_poke(struct lxd_domain *dom, __u32 p)
 {
-	struct lxd_full_poke_in in = { 0 }, *a = &in;
-	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	union {
+		struct lxd_full_poke_in in;
+		__u64 w[LXD_SLOT_WORDS];
+	} m = { .w = { 0 } };
+	struct lxd_full_poke_in *a = &m.in;
 	struct lxd_object *object;
 	__u8 rule, was;
 	int err;
 
 	a->p = p;
-	memcpy(w, a, sizeof(*a));
 	{
 		struct klcd_port *target;
 
@@ -1257,7 +1263,7 @@ int lxd_full_poke(struct lxd_domain *dom, __u32 p)
 	rule = lxd_object_step(object, rules_life[0], 12, 10, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
 		return -EBUSY;
-	err = lxd_domain_post(dom, -1, LXD_FULL_POKE, w);
+	err = lxd_domain_post(dom, -1, LXD_FULL_POKE, m.w);
 	TRACE(poke, a->p, err);
 	(void)was;
 	return err;
@@ -1266,14 +1272,16 @@ int lxd_full_poke(struct lxd_domain *dom, __u32 p)
 /* full.idl:64 */
 void lxd_full_nudge(struct lxd_domain *dom, __u32 p)
 {
-	struct lxd_full_nudge_in in = { 0 }, *a = &in;
-	__u64 w[LXD_SLOT_WORDS] = { 0 };
+	union {
+		struct lxd_full_nudge_in in;
+		__u64 w[LXD_SLOT_WORDS];
+	} m = { .w = { 0 } };
+	struct lxd_full_nudge_in *a = &m.in;
 	struct lxd_object *object;
 	__u8 rule, was;
 	int err;
 
 	a->p = p;
-	memcpy(w, a, sizeof(*a));
 	{
 		struct klcd_port *target;
 
@@ -1285,7 +1293,7 @@ void lxd_full_nudge(struct lxd_domain *dom, __u32 p)
 	rule = lxd_object_step(object, rules_life[0], 12, 11, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
 		return;
-	err = lxd_domain_post(dom, -1, LXD_FULL_NUDGE, w);
+	err = lxd_domain_post(dom, -1, LXD_FULL_NUDGE, m.w);
 	TRACE(nudge, a->p, err);
 	if (err < 0)
 		lxd_object_back(object, rule, was);
