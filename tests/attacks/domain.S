@@ -198,7 +198,7 @@ ATTACK_CODE_END
 	.globl	lxd_attack_sweep, lxd_attack_ok, lxd_attack_spin, lxd_attack_flags, lxd_attack_write_text, lxd_attack_loop, lxd_attack_vectors
 	.globl	lxd_attack_leave_ss, lxd_attack_trash, lxd_attack_look, lxd_attack_read, lxd_attack_swallow_one
 	.globl	lxd_attack_pretend, lxd_attack_loop_off, lxd_attack_xrstors, lxd_attack_xsaves, lxd_attack_write_alias
-	.globl	lxd_attack_write_pkru
+	.globl	lxd_attack_write_pkru, lxd_attack_swallow_late
 lxd_attack_ok = ok
 lxd_attack_spin = spin
 lxd_attack_flags = leave_flags
@@ -216,6 +216,7 @@ lxd_attack_xrstors = xrstors_supervisor
 lxd_attack_xsaves = xsaves_supervisor
 lxd_attack_write_alias = write_alias
 lxd_attack_write_pkru = write_pkru
+lxd_attack_swallow_late = swallow_late
 
 	.section .text.lxd_attacks, "ax"
 	.balign	4096, 0xcc

@@ -17,13 +17,15 @@
 /* Later than the domain needs to take the first; the lab's clock is one tick an instruction. */
 #define TIMER_US 200
 
-extern char lxd_attack_swallow_one[];
+extern char lxd_attack_swallow_late[];
 
 static DECLARE_COMPLETION(wake);
 static int ran_in_service; /* -1: has not run */
+static bool woken;
 
 static enum hrtimer_restart on_timer(struct hrtimer *timer)
 {
+	woken = true;
 	complete(&wake);
 	return HRTIMER_NORESTART;
 }
@@ -55,6 +57,7 @@ void special_resched(struct hostile *h)
 	struct hrtimer timer;
 	const char *changed;
 	unsigned long flags, arg;
+	bool woken_inside;
 	int err, during;
 
 	task = kthread_create(urgent, NULL, "lxd_attack_urgent");
@@ -66,6 +69,7 @@ void special_resched(struct hostile *h)
 	sched_set_fifo(task);
 	reinit_completion(&wake);
 	ran_in_service = -1;
+	woken = false;
 	wake_up_process(task);
 	schedule_timeout_uninterruptible(1);
 
@@ -82,8 +86,9 @@ void special_resched(struct hostile *h)
 	}
 	hrtimer_start(&timer, ns_to_ktime(1000ULL * TIMER_US), HRTIMER_MODE_REL_PINNED_HARD);
 	apic->send_IPI_self(IA32_SYSCALL_VECTOR);
-	err = attack_call(h, lxd_attack_swallow_one, arg, &out);
+	err = attack_call(h, lxd_attack_swallow_late, arg, &out);
 	during = READ_ONCE(ran_in_service);
+	woken_inside = READ_ONCE(woken);
 	local_irq_restore(flags);
 	lxd_hv_watchdog(true);
 
@@ -95,8 +100,10 @@ void special_resched(struct hostile *h)
 	vectors = gc->vectors - vectors;
 	changed = check_host(h) ?: check_time();
 	attack_result("a thread woken while vectors are in service",
-		      !err && strange == 1 && vectors && during == -1 && !ran_in_service && !changed,
-		      "%d, %llu without a handler, %llu served, ran %s%s%s", err, strange, vectors,
+		      !err && strange == 1 && vectors && woken_inside && during == -1 && !ran_in_service &&
+		      !changed,
+		      "%d, %llu without a handler, %llu served, woken %s, ran %s%s%s", err, strange,
+		      vectors, woken_inside ? "by one" : "too late",
 		      during == 1 || ran_in_service == 1 ? "while one was in service" :
 		      during ? "after" : "too early",
 		      changed ? ", CHANGED: " : "", changed ?: "");

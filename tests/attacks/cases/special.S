@@ -27,6 +27,26 @@ ATTACK_CODE write_alias
 ATTACK_CODE_END
 
 /*
+ * swallow_one that comes back a little later: the timer's interrupt may come a moment before what it
+ * was set for has expired.
+ */
+ATTACK_CODE swallow_late
+	mov	%rsi, %cr3
+	movq	$0, D_DATA + DATA_SEEN
+	mov	D_DATA + DATA_P2, %rax
+	sti
+1:	cmp	%rax, D_DATA + DATA_SEEN
+	jb	1b
+	cli
+	mov	$50000, %ecx
+2:	dec	%ecx
+	jnz	2b
+	mov	D_DATA + DATA_P1, %rax
+	mov	%rax, %cr3
+	jmp	return
+ATTACK_CODE_END
+
+/*
  * Needs CR4.PKE. RBX: what the domain began with. All but key 0's write bit, which Bochs, unlike
  * processors, also applies to the kernel's own pages.
  */
