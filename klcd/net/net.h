@@ -48,6 +48,8 @@ struct klcd_net_queue {
 
 	spinlock_t lock; /* arena, told, releases */
 	struct klcd_arena arena;
+	u32 seen; /* slot_next of the arena at the last poll: what the driver has */
+	struct timer_list late; /* polls if the interrupt that packets were held back for does not come */
 	u8 *pages; /* the arena's memory; NULL while closed */
 	bool held; /* the driver stopped it */
 	u16 releases[KLCD_NET_RELEASES];
@@ -105,6 +107,7 @@ void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s);
 /* Unregisters and frees; the domain may be dead. Process context, without rtnl. */
 void klcd_net_delete(struct klcd_netdev *own);
 /* transmit.c */
+void klcd_net_late(struct timer_list *t);
 netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev);
 /* Frees what is in flight. */
 void klcd_net_sweep(struct klcd_net_queue *q);

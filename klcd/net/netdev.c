@@ -46,6 +46,7 @@ static int take_arenas(struct klcd_netdev *own, const u32 *arena, u32 n)
 			return -EPROTO;
 		spin_lock_bh(&q->lock);
 		klcd_arena_init(&q->arena);
+		q->seen = 0;
 		q->nr_releases = 0;
 		q->pages = pages;
 		/* The link may have come up before the arena was known. */
@@ -64,6 +65,17 @@ static void close_queues(struct klcd_netdev *own)
 		spin_lock_bh(&own->queue[i].lock);
 		own->queue[i].pages = NULL;
 		spin_unlock_bh(&own->queue[i].lock);
+	}
+}
+
+static void disable_polls(struct klcd_netdev *own)
+{
+	unsigned int i;
+
+	for (i = 0; i < own->queues; i++) {
+		napi_disable(&own->queue[i].napi);
+		/* It may have been pending; a poll that is disabled is not scheduled. */
+		timer_delete_sync(&own->queue[i].late);
 	}
 }
 
@@ -94,8 +106,7 @@ static int net_open(struct net_device *ndev)
 	lxd_domain_set_polled(own->net->dom, false);
 	WRITE_ONCE(own->open, false);
 	close_queues(own);
-	for (i = 0; i < own->queues; i++)
-		napi_disable(&own->queue[i].napi);
+	disable_polls(own);
 	return err;
 }
 
@@ -111,8 +122,7 @@ static int net_stop(struct net_device *ndev)
 	err = klcd_net_answer(own, "stop", lxd_net_stop(own->net->dom, own->handle, &s));
 	lxd_domain_set_polled(own->net->dom, false);
 	WRITE_ONCE(own->open, false);
-	for (i = 0; i < own->queues; i++)
-		napi_disable(&own->queue[i].napi);
+	disable_polls(own);
 	close_queues(own);
 	for (i = 0; i < own->queues; i++) {
 		klcd_net_sweep(&own->queue[i]);
@@ -366,6 +376,7 @@ static struct klcd_netdev *make(struct klcd_net *net, const struct lxd_net_netde
 		spin_lock_init(&q->lock);
 		skb_queue_head_init(&q->backlog);
 		u64_stats_init(&q->sync);
+		timer_setup(&q->late, klcd_net_late, TIMER_PINNED);
 		netif_napi_add(ndev, &q->napi, klcd_net_poll);
 	}
 	return own;

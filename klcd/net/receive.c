@@ -54,6 +54,8 @@ static void give_back(struct klcd_net_queue *q, const u16 *loans, u32 n)
 
 static void send_releases(struct klcd_net_queue *q)
 {
+	if (!READ_ONCE(q->nr_releases))
+		return;
 	spin_lock_bh(&q->lock);
 	while (q->nr_releases) {
 		u32 n = min_t(u32, q->nr_releases, 24);
@@ -267,10 +269,13 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 {
 	struct klcd_net_queue *q = container_of(napi, struct klcd_net_queue, napi);
 	struct lxd_domain *dom = q->own->net->dom;
-	int work = deliver(q, budget), cpu;
+	int work = skb_queue_empty_lockless(&q->backlog) ? 0 : deliver(q, budget);
+	int cpu;
 
 	if (work < budget && !READ_ONCE(q->own->net->dying)) {
 		send_releases(q);
+		/* An entry takes all packets that have been posted. */
+		WRITE_ONCE(q->seen, READ_ONCE(q->arena.slot_next));
 		this_cpu_write(budget_left, budget - work);
 		this_cpu_write(interrupted, false);
 		this_cpu_write(again, false);
@@ -282,7 +287,7 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 		if (this_cpu_read(interrupted))
 			lxd_domain_irq_left(dom);
 		/* A threaded or busy poll may run on another CPU than the interrupt's. */
-		cpu = xchg(&q->irq_cpu, -1);
+		cpu = READ_ONCE(q->irq_cpu) < 0 ? -1 : xchg(&q->irq_cpu, -1);
 		if (cpu >= 0 && cpu != smp_processor_id())
 			lxd_domain_kick(dom, cpu, false);
 		work = budget - this_cpu_read(budget_left);

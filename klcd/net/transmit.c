@@ -10,6 +10,12 @@
 /* Padded in the copy: the packet itself may be somebody else's too. */
 #define SHORTEST ETH_ZLEN
 
+/*
+ * Slots that the driver has and has not completed from which on a packet waits for the interrupt of their
+ * completion, instead of entering the domain by itself: the device is busy meanwhile.
+ */
+#define HOLD 8
+
 static void *slot_at(const struct klcd_net_queue *q, u32 n)
 {
 	return q->pages + (n % KLCD_TX_SLOTS) * KLCD_TX_PAGE;
@@ -124,6 +130,25 @@ static void drop(struct klcd_net_queue *q, struct sk_buff *skb)
 	dev_kfree_skb_any(skb);
 }
 
+void klcd_net_late(struct timer_list *t)
+{
+	struct klcd_net_queue *q = from_timer(q, t, late);
+
+	napi_schedule(&q->napi);
+}
+
+/*
+ * The packet has been posted: now, or with others? Its slots were taken under the lock before the oldest is read
+ * here; a completion that comes later finds them not seen, and has the queue polled. Bottom halves are off.
+ */
+static void enter_or_hold(struct klcd_net_queue *q)
+{
+	if ((s32)(READ_ONCE(q->seen) - READ_ONCE(q->arena.slot_oldest)) < HOLD)
+		napi_schedule(&q->napi);
+	else if (!timer_pending(&q->late))
+		mod_timer(&q->late, jiffies + 1);
+}
+
 /* The queue's transmit lock, and bottom halves are off: the stack's rule. */
 netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 {
@@ -168,8 +193,10 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 		if (taken)
 			drop(q, skb);
 	}
-	if (!more || err)
+	if (err)
 		napi_schedule(&q->napi);
+	else if (!more)
+		enter_or_hold(q);
 	return NETDEV_TX_OK;
 }
 
@@ -183,7 +210,7 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 	/* Not a list: a socket buffer may be in flight more than once (IFF_TX_SKB_SHARING). */
 	struct sk_buff *done[24] __lxd_filled, *skb;
 	u32 i, packets = 0, bytes = 0;
-	bool wake;
+	bool wake, late;
 
 	if (!own || queue >= own->queues || n > ARRAY_SIZE(done))
 		return -EINVAL;
@@ -210,7 +237,10 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 	wake = !q->held && q->pages && klcd_arena_room(&q->arena) >= KLCD_NET_MAX_SLOTS;
 	if (wake && netif_tx_queue_stopped(txq))
 		netif_tx_wake_queue(txq);
+	late = q->arena.slot_next != q->seen;
 	spin_unlock(&q->lock);
+	if (late)
+		napi_schedule(&q->napi);
 	for (i = 0; i < packets; i++)
 		napi_consume_skb(done[i], klcd_net_polled());
 	return 0;

@@ -308,7 +308,7 @@ static unsigned int run_ring(struct ring_in *r, int queue, unsigned int limit)
 	struct lxd_slot slot;
 	unsigned int n = 0;
 
-	if (!lxd_ring_ready(&r->ring) || !rt_trylock(&r->lock))
+	if (!rt_trylock(&r->lock))
 		return 0;
 	while (n < limit && lxd_ring_take(&r->ring, &slot)) {
 		n++;
@@ -331,10 +331,13 @@ static unsigned int run_ring(struct ring_in *r, int queue, unsigned int limit)
 
 unsigned int rt_rings_run(struct rt_context *ctx)
 {
-	unsigned int n = run_ring(&ctl_in, -1, 64);
+	unsigned int n = 0;
 	u32 i;
 
+	if (lxd_ring_ready(&ctl_in.ring))
+		n = run_ring(&ctl_in, -1, 64);
 	for (i = 0; i < queues; i++)
-		n += run_ring(&data_in[i], i, 64);
+		if (lxd_ring_ready(&data_in[i].ring))
+			n += run_ring(&data_in[i], i, 64);
 	return n;
 }

@@ -175,7 +175,7 @@ unsigned int rt_fibers_run(struct rt_context *ctx, unsigned int budget)
 {
 	unsigned int n = 0;
 
-	while (n < budget) {
+	while (n < budget && rt_fibers_ready()) {
 		struct rt_fiber *fiber;
 
 		rt_lock(&lock);
