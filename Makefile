@@ -43,7 +43,7 @@ gate-proof: attack-module
 	@tools/gate-proof/gate-proof lxd/lxd.ko
 	@tools/gate-proof/gate-proof build/attacks/lxd_attacks.ko
 
-# All hostile domains; `make check` runs those of tests/scenarios/check. About 20 CPU minutes.
+# All hostile domains; `make check` runs those of tests/scenarios/check. About 35 CPU minutes.
 attacks: attack-module lab tools
 	@scripts/attacks
 
