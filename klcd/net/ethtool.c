@@ -153,6 +153,21 @@ static void get_channels(struct net_device *ndev, struct ethtool_channels *chann
 	get(ndev, NET_ET_GET_CHANNELS, channels, sizeof(*channels));
 }
 
+/* The driver makes its queues and vectors anew, so nothing of the host's may use the old ones. */
+static int set_channels(struct net_device *ndev, struct ethtool_channels *channels)
+{
+	bool running = netif_running(ndev);
+	int err, back;
+
+	if (running)
+		ndev->netdev_ops->ndo_stop(ndev);
+	err = set(ndev, NET_ET_SET_CHANNELS, 0, channels, sizeof(*channels));
+	back = running ? ndev->netdev_ops->ndo_open(ndev) : 0;
+	if (back)
+		dev_close(ndev);
+	return err ?: back;
+}
+
 static int get_coalesce(struct net_device *ndev, struct ethtool_coalesce *c, struct kernel_ethtool_coalesce *more,
 			struct netlink_ext_ack *extack)
 {
@@ -242,6 +257,7 @@ const struct ethtool_ops klcd_ethtool_ops = {
 	.get_ringparam = get_ring,
 	.set_ringparam = set_ring,
 	.get_channels = get_channels,
+	.set_channels = set_channels,
 	.get_coalesce = get_coalesce,
 	.set_coalesce = set_coalesce,
 	.get_pauseparam = get_pause,

@@ -31,13 +31,17 @@ void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s)
 		eth_hw_addr_set(ndev, s->address);
 }
 
-/* The arenas that the driver's side has made; all of them must lie in the heap. */
+/* The arenas that the driver's side has made; all of them must lie in the heap, and none in another. */
 static int take_arenas(struct klcd_netdev *own, const u32 *arena, u32 n)
 {
-	unsigned int i;
+	unsigned int i, j;
 
 	if (!n || n > own->queues)
 		return -EPROTO;
+	for (i = 1; i < n; i++)
+		for (j = 0; j < i; j++)
+			if (max(arena[i], arena[j]) - min(arena[i], arena[j]) < KLCD_TX_SLOTS)
+				return -EPROTO;
 	for (i = 0; i < n; i++) {
 		struct klcd_net_queue *q = &own->queue[i];
 		u8 *pages = lxd_domain_heap(own->net->dom, (u64)arena[i] << PAGE_SHIFT, KLCD_TX_SLOTS * KLCD_TX_PAGE);
@@ -117,6 +121,9 @@ static int net_stop(struct net_device *ndev)
 	unsigned int i;
 	int err;
 
+	/* A change of its queues could not open it again. */
+	if (!own->open)
+		return 0;
 	netif_tx_disable(ndev);
 	cancel_delayed_work_sync(&own->refresh);
 	err = klcd_net_answer(own, "stop", lxd_net_stop(own->net->dom, own->handle, &s));

@@ -24,9 +24,15 @@ static struct page *chunk[2];
 static atomic_t frames, releases, lies;
 static u32 device;
 static unsigned int next_loan;
-/* 1: packets are taken and never said to be sent; 2: calls are not answered in time; 3: sets of strings are empty. */
+/*
+ * 1: packets are taken and never said to be sent; 2: calls are not answered in time; 3: sets of strings are empty; 4: both
+ * queues' arenas are the same pages; 5: they share one page.
+ */
 static int mute;
 module_param_named(net_mute, mute, int, 0644);
+/* Answers whose page is lent twice, under the same number, and written again as soon as the host was told. */
+static int twice;
+module_param_named(net_twice, twice, int, 0644);
 
 u64 lxd_domain_heap_bytes(const struct lxd_domain *dom)
 {
@@ -135,7 +141,7 @@ bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_
 
 		out->s = state;
 		out->queues = 2;
-		out->arena[1] = KLCD_TX_SLOTS;
+		out->arena[1] = mute == 4 ? 0 : mute == 5 ? KLCD_TX_SLOTS - 1 : KLCD_TX_SLOTS;
 		/* Before the reply, as it may be. */
 		say(dom, LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
 		for (wake.queue = 0; wake.queue < 2; wake.queue++)
@@ -263,7 +269,15 @@ void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 		rx.frames[0].offset = RX_AREA + place;
 		rx.frames[0].length = in->length;
 		rx.frames[0].loan = next_loan++ % 4096;
+		if (twice > 0) {
+			twice--;
+			rx.n = 2;
+			rx.frames[1] = rx.frames[0];
+		}
 		say(dom, LXD_NET_RX, queue, 0, &rx, sizeof(rx));
+		/* What the stack looks at must not be this any more. */
+		if (rx.n == 2)
+			memset(to, 0xff, in->length);
 	}
 }
 
@@ -288,6 +302,10 @@ static void lie(struct lxd_domain *dom)
 		rx.offset[i] = get_random_u32() % 2 ? places[get_random_u32() % ARRAY_SIZE(places)] : get_random_u32() % HEAP;
 		rx.length[i] = lengths[get_random_u32() % ARRAY_SIZE(lengths)];
 	}
+	/* One page in all parts of a frame, and in all frames of a message. */
+	if (get_random_u32() % 8 == 0)
+		for (i = 1; i < 7; i++)
+			rx.offset[i] = rx.offset[0];
 	for (i = 0; i < 3; i++) {
 		small.frames[i].offset = rx.offset[i];
 		small.frames[i].length = rx.length[i + 1];
