@@ -353,15 +353,6 @@ void lxd_domain_irq_left(struct lxd_domain *dom)
 {
 }
 
-void lxd_domain_set_polled(struct lxd_domain *dom, bool on)
-{
-}
-
-void lxd_domain_poll(struct lxd_domain *dom, const int *left)
-{
-	lxd_domain_kick(dom, smp_processor_id(), true);
-}
-
 void lxd_domain_kick(struct lxd_domain *dom, unsigned int cpu, bool may_borrow)
 {
 	bool more;

@@ -26,13 +26,24 @@ static u32 device;
 static unsigned int next_loan;
 /*
  * 1: packets are taken and never said to be sent; 2: calls are not answered in time; 3: sets of strings are empty; 4: both
- * queues' arenas are the same pages; 5: they share one page.
+ * queues' arenas are the same pages; 5: they share one page; 6: polls want to go on for ever.
  */
 static int mute;
 module_param_named(net_mute, mute, int, 0644);
 /* Answers whose page is lent twice, under the same number, and written again as soon as the host was told. */
 static int twice;
 module_param_named(net_twice, twice, int, 0644);
+
+void lxd_domain_set_polled(struct lxd_domain *dom, bool on)
+{
+}
+
+void lxd_domain_poll(struct lxd_domain *dom, const int *left)
+{
+	lxd_domain_kick(dom, smp_processor_id(), true);
+	if (READ_ONCE(mute) == 6)
+		klcd_net_polls_due(dom);
+}
 
 u64 lxd_domain_heap_bytes(const struct lxd_domain *dom)
 {
