@@ -51,7 +51,7 @@ static unsigned int passed, failed, skipped;
 #define LAB_COMMAND 0x5c1
 
 /* Enough for the longest honest attack; more is a runner that hangs. */
-#define MOST_RESUMES 300000
+#define MOST_RESUMES 2000000
 
 int attack_call(struct hostile *h, const void *code, unsigned long arg, struct lxd_gate_exit *out)
 {

@@ -2,6 +2,7 @@
 /* What stays behind a crossing and must not: registers, interrupts in service, translations, another domain. */
 #include <linux/jiffies.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <asm/apic.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/types.h>
@@ -121,6 +122,10 @@ void special_strange(struct hostile *h)
 	swallow(h, 2);
 }
 
+static uint pretended = 100000;
+module_param(pretended, uint, 0444);
+MODULE_PARM_DESC(pretended, "how many interrupts in a row to pretend");
+
 /* The host's clock must go on while a domain answers each resume with another pretended interrupt. */
 void special_pretend(struct hostile *h)
 {
@@ -131,10 +136,11 @@ void special_pretend(struct hostile *h)
 	attack_argument(h, 0);
 	local_irq_save(flags);
 	start = jiffies;
-	err = attack_call(h, lxd_attack_pretend, 100000, &out);
+	err = attack_call(h, lxd_attack_pretend, pretended, &out);
 	ticks = jiffies - start;
 	local_irq_restore(flags);
-	attack_result("the host ticks under pretended interrupts", !err && ticks, "%d, %lu ticks in 100,000 crossings", err, ticks);
+	attack_result("the host ticks under pretended interrupts", !err && ticks, "%d, %lu ticks in %u crossings", err, ticks,
+		      pretended);
 }
 
 /* A page that is taken back must be gone, whatever translations the domain still has. */
