@@ -115,6 +115,8 @@ void klcd_net_sweep(struct klcd_net_queue *q);
 int klcd_net_poll(struct napi_struct *napi, int budget);
 /* Not 0: in a NAPI poll on this CPU, with a budget that is not 0. */
 int klcd_net_polled(void);
+/* The domain's poll brought something. Bottom halves are off. */
+void klcd_net_progress(void);
 /* A device interrupt: true if this class will have the domain entered. Hard interrupt. */
 bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector);
 /* The domain's polls wait for one of ours. Bottom halves are off. */

@@ -143,7 +143,7 @@ static void count_in(struct klcd_net_queue *q, const struct counted *c)
 	q->rx_refused += c->refused;
 	u64_stats_update_end(&q->sync);
 	spin_unlock(&q->lock);
-	this_cpu_write(progress, true);
+	klcd_net_progress();
 }
 
 /* To the stack if the budget of a poll allows, else to the queue's next poll. */
@@ -226,8 +226,12 @@ int klcd_net_rx_parts(struct lxd_domain *dom, u16 queue, u8 parts, u16 vlan_tci,
 
 int klcd_net_polled(void)
 {
-	this_cpu_write(progress, true);
 	return this_cpu_read(polling) ? 1 : 0;
+}
+
+void klcd_net_progress(void)
+{
+	this_cpu_write(progress, true);
 }
 
 void klcd_net_polls_due(struct lxd_domain *dom)

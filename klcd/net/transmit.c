@@ -227,8 +227,10 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 		done[packets++] = skb;
 		bytes += skb->len;
 	}
-	if (packets)
+	if (packets) {
 		atomic_set(&own->expiries, 0);
+		klcd_net_progress();
+	}
 	netdev_tx_completed_queue(txq, packets, bytes);
 	u64_stats_update_begin(&q->sync);
 	q->tx_packets += packets;
