@@ -53,6 +53,11 @@ static unsigned int passed, failed, skipped;
 /* Enough for the longest honest attack; more is a runner that hangs. */
 #define MOST_RESUMES 2000000
 
+static bool taken_out(const struct lxd_gate_exit *out)
+{
+	return out->hint == LXD_HINT_IRQ || out->hint == LXD_HINT_FORCED;
+}
+
 int attack_call(struct hostile *h, const void *code, unsigned long arg, struct lxd_gate_exit *out)
 {
 	struct lxd_gate_context *gc;
@@ -63,9 +68,27 @@ int attack_call(struct hostile *h, const void *code, unsigned long arg, struct l
 	local_irq_save(flags);
 	gc = &h->gc[smp_processor_id()];
 	err = lxd_gate_enter(gc, hostile_text(code), arg, out);
-	while (!err && (out->hint == LXD_HINT_IRQ || out->hint == LXD_HINT_FORCED))
+	while (!err && taken_out(out))
 		err = n++ < MOST_RESUMES ? lxd_gate_enter(gc, LXD_OP_RESUME, 0, out) : -ELOOP;
 	local_irq_restore(flags);
+	return err;
+}
+
+int attack_call_until_dead(struct hostile *h, const void *code)
+{
+	struct lxd_gate_context *gc = &h->gc[raw_smp_processor_id()];
+	unsigned long op = hostile_text(code);
+	struct lxd_gate_exit out;
+	int err;
+
+	do {
+		local_irq_disable();
+		err = lxd_gate_enter(gc, op, 0, &out);
+		local_irq_enable();
+		op = LXD_OP_RESUME;
+		/* Whoever ends the domain may need this CPU for it, and not only by an IPI: stop_machine(). */
+		cond_resched();
+	} while (!err && taken_out(&out));
 	return err;
 }
 

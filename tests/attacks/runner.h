@@ -8,6 +8,11 @@ extern struct hostile *hostile;
 
 /* Into the domain and back until it says something else than "interrupted". */
 int attack_call(struct hostile *h, const void *code, unsigned long arg, struct lxd_gate_exit *out);
+/*
+ * The same for code that does not come back; others get the CPU between two entries. Called by a
+ * thread that is bound to its CPU; may sleep. Returns what ended the domain, or 0 if it did come back.
+ */
+int attack_call_until_dead(struct hostile *h, const void *code);
 void lab_command(const char *text);
 void attack_skip(const char *name, const char *why);
 /* Counts and prints one result. */

@@ -40,7 +40,7 @@ static int work(void *arg)
 		for (n = 0; n < w->calls && !w->err; n++)
 			w->err = attack_call(hostile, lxd_attack_ok, 0, &out);
 		if (!w->err)
-			w->err = attack_call(hostile, lxd_attack_loop, 0, &out);
+			w->err = attack_call_until_dead(hostile, lxd_attack_loop);
 	} else {
 		for (n = 0; n < w->calls && !w->err; n++) {
 			w->err = attack_call(hostile, lxd_attack_vectors, 20000, &out);

@@ -18,9 +18,7 @@ static struct task_struct *threads[LXD_MAX_CPUS];
 
 static int spin(void *unused)
 {
-	struct lxd_gate_exit out;
-
-	attack_call(hostile, lxd_attack_loop, 0, &out);
+	attack_call_until_dead(hostile, lxd_attack_loop);
 	while (!kthread_should_stop())
 		schedule_timeout_interruptible(1);
 	return 0;
