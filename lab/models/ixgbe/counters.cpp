@@ -136,6 +136,11 @@ bool port::fault(const char *name, uint64_t n)
 		rearm();
 		return true;
 	}
+	if (!strcmp(name, "reset")) {
+		// Of its own accord: rings, vectors and addresses are gone, and nobody is told.
+		reset();
+		return true;
+	}
 	if (!strcmp(name, "burst64") || !strcmp(name, "burst1500")) {
 		burst(n, name[5] == '6' ? 60 : 1514);
 		return true;

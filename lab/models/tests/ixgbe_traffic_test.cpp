@@ -373,6 +373,19 @@ TEST_F(ixgbe_rx, faults)
 	EXPECT_EQ(m_.count("dma_errors"), 1u);
 }
 
+TEST_F(ixgbe_rx, a_reset_of_its_own_accord_forgets_the_rings)
+{
+	const auto resets = m_.count("resets");
+
+	EXPECT_TRUE(m_.nic->fault("reset", 1));
+	EXPECT_EQ(m_.count("resets"), resets + 1);
+	EXPECT_EQ(m_.reg(reg_rxctrl) & 1, 0u);
+	EXPECT_EQ(m_.reg(machine::rx(0) + q_control) & queue_enable, 0u);
+	send(frame_of(60));
+	EXPECT_FALSE(m_.take(0));
+	EXPECT_TRUE(m_.reg(reg_links) & links_up);
+}
+
 TEST_F(ixgbe_rx, burst)
 {
 	EXPECT_TRUE(m_.nic->fault("burst1500", 5));
