@@ -79,7 +79,7 @@ void netloop_exit(void)
 }
 
 /* A message as the domain would send it. */
-static void say(struct lxd_domain *dom, u16 fn, int queue, u16 call, const void *args, size_t len)
+void netloop_say(struct lxd_domain *dom, u16 fn, int queue, u16 call, const void *args, size_t len)
 {
 	u64 data[LXD_SLOT_WORDS] = { 0 }, *back = kzalloc(LXD_CALL_AREA, GFP_ATOMIC);
 	struct lxd_msg msg = { .fn = fn, .call = call, .len = sizeof(data), .data = data, .queue = queue };
@@ -154,9 +154,9 @@ bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_
 		out->queues = 2;
 		out->arena[1] = mute == 4 ? 0 : mute == 5 ? KLCD_TX_SLOTS - 1 : KLCD_TX_SLOTS;
 		/* Before the reply, as it may be. */
-		say(dom, LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
+		netloop_say(dom, LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
 		for (wake.queue = 0; wake.queue < 2; wake.queue++)
-			say(dom, LXD_NET_WAKE_TX, -1, 0, &wake, sizeof(wake));
+			netloop_say(dom, LXD_NET_WAKE_TX, -1, 0, &wake, sizeof(wake));
 		break;
 	}
 	case LXD_NET_FIX_FEATURES:
@@ -232,7 +232,7 @@ static struct lxd_net_tx_done_in done;
 void netloop_flush(struct lxd_domain *dom)
 {
 	if (done.n)
-		say(dom, LXD_NET_TX_DONE, done.queue, 0, &done, sizeof(done));
+		netloop_say(dom, LXD_NET_TX_DONE, done.queue, 0, &done, sizeof(done));
 	done.n = 0;
 }
 
@@ -259,6 +259,8 @@ void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 		at += n;
 	}
 	atomic_inc(&frames);
+	if (nethold_keep(in->cookie))
+		return;
 	if (done.n == ARRAY_SIZE(done.cookies) || (done.n && done.queue != queue))
 		netloop_flush(dom);
 	done.queue = queue;
@@ -273,7 +275,7 @@ void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 		rx.length[1] = in->length - 2048;
 		rx.offset[0] = RX_AREA + place;
 		rx.offset[1] = rx.offset[0] + 2048;
-		say(dom, LXD_NET_RX_PARTS, queue, 0, &rx, sizeof(rx));
+		netloop_say(dom, LXD_NET_RX_PARTS, queue, 0, &rx, sizeof(rx));
 	} else {
 		struct lxd_net_rx_in rx = { .queue = queue, .n = 1 };
 
@@ -285,7 +287,7 @@ void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 			rx.n = 2;
 			rx.frames[1] = rx.frames[0];
 		}
-		say(dom, LXD_NET_RX, queue, 0, &rx, sizeof(rx));
+		netloop_say(dom, LXD_NET_RX, queue, 0, &rx, sizeof(rx));
 		/* What the stack looks at must not be this any more. */
 		if (rx.n == 2)
 			memset(to, 0xff, in->length);
@@ -328,13 +330,13 @@ static void lie(struct lxd_domain *dom)
 	for (i = 0; i < 24; i++)
 		lie.cookies[i] = get_random_u32() % 2 ? get_random_u32() % 256 : get_random_u32();
 	get_random_bytes(bytes, sizeof(bytes));
-	say(dom, LXD_NET_RX_PARTS, rx.queue, 0, &rx, sizeof(rx));
-	say(dom, LXD_NET_RX, small.queue, 0, &small, sizeof(small));
-	say(dom, LXD_NET_TX_DONE, lie.queue, 0, &lie, sizeof(lie));
+	netloop_say(dom, LXD_NET_RX_PARTS, rx.queue, 0, &rx, sizeof(rx));
+	netloop_say(dom, LXD_NET_RX, small.queue, 0, &small, sizeof(small));
+	netloop_say(dom, LXD_NET_TX_DONE, lie.queue, 0, &lie, sizeof(lie));
 	/* Everything but registration, which would work. */
 	fn = LXD_FN(LXD_NET_INTERFACE, get_random_u32() % 16);
 	if (fn != LXD_NET_REGISTER_NETDEV && fn != LXD_NET_UNREGISTER_NETDEV && fn != LXD_NET_STOP_TX)
-		say(dom, fn, get_random_u32() % 4 - 1, get_random_u32() % 2, bytes, sizeof(bytes));
+		netloop_say(dom, fn, get_random_u32() % 4 - 1, get_random_u32() % 2, bytes, sizeof(bytes));
 	atomic_inc(&lies);
 }
 
@@ -350,14 +352,14 @@ static int lies_set(const char *value, const struct kernel_param *kp)
 		lie(netloop_domain());
 		/* A carrier that flaps, queues that wake. */
 		carrier.on = i & 1;
-		say(netloop_domain(), LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
+		netloop_say(netloop_domain(), LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
 		local_bh_enable();
 		cond_resched();
 	}
 	carrier.on = 1;
-	say(netloop_domain(), LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
+	netloop_say(netloop_domain(), LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
 	for (wake.queue = 0; wake.queue < 2; wake.queue++)
-		say(netloop_domain(), LXD_NET_WAKE_TX, -1, 0, &wake, sizeof(wake));
+		netloop_say(netloop_domain(), LXD_NET_WAKE_TX, -1, 0, &wake, sizeof(wake));
 	return err;
 }
 
@@ -383,7 +385,7 @@ static int flaps_set(const char *value, const struct kernel_param *kp)
 		cond_resched();
 	}
 	carrier.on = 1;
-	say(netloop_domain(), LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
+	netloop_say(netloop_domain(), LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
 	return err;
 }
 

@@ -10,6 +10,10 @@ void netloop_exit(void);
 int netloop_register(struct lxd_domain *dom);
 int netloop_unregister(struct lxd_domain *dom);
 bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply, int *err);
+/* A message as the domain would send it. */
+void netloop_say(struct lxd_domain *dom, u16 fn, int queue, u16 call, const void *args, size_t len);
+/* Whether the test of held packets completes this one. */
+bool nethold_keep(u16 cookie);
 void netloop_flush(struct lxd_domain *dom);
 /* A message of the host's. */
 void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w);
