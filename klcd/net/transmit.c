@@ -16,6 +16,8 @@
  */
 #define HOLD 8
 
+#define ARENA_SIZE (KLCD_TX_SLOTS * KLCD_TX_PAGE)
+
 static void *slot_at(const struct klcd_net_queue *q, u32 n)
 {
 	return q->pages + (n % KLCD_TX_SLOTS) * KLCD_TX_PAGE;
@@ -23,25 +25,19 @@ static void *slot_at(const struct klcd_net_queue *q, u32 n)
 
 /* Where the next byte behind the linear part goes. */
 struct place {
-	struct klcd_net_queue *q;
-	u16 slot;
+	u8 *pages;
 	u32 at;
 };
 
+/* The arena is one piece of the host's map, and begins again at its end. */
 static void put(struct place *to, const u8 *from, u32 n)
 {
-	while (n) {
-		u32 part = min_t(u32, n, KLCD_TX_PAGE - to->at);
+	u32 part = min(n, ARENA_SIZE - to->at);
 
-		memcpy(slot_at(to->q, to->slot) + to->at, from, part);
-		from += part;
-		n -= part;
-		to->at += part;
-		if (to->at == KLCD_TX_PAGE) {
-			to->at = 0;
-			to->slot++;
-		}
-	}
+	memcpy(to->pages + to->at, from, part);
+	if (part < n)
+		memcpy(to->pages, from + part, n - part);
+	to->at = (to->at + n) % ARENA_SIZE;
 }
 
 /* Fragments one after the other: all of them are in the kernel's own map. */
@@ -65,7 +61,7 @@ static void put_frags(struct place *to, const struct sk_buff *skb, u32 skip)
 static void copy_out(struct klcd_net_queue *q, const struct sk_buff *skb, u16 first, u32 slots, u32 linear)
 {
 	u8 *head = slot_at(q, first) + KLCD_TX_HEADROOM;
-	struct place to = { .q = q, .slot = first + 1 };
+	struct place to = { .pages = q->pages, .at = (first + 1) % KLCD_TX_SLOTS * KLCD_TX_PAGE };
 	u32 headlen = skb_headlen(skb), at = linear, i;
 
 	if (linear <= headlen)

@@ -24,7 +24,7 @@ def arguments():
     p.add_argument("-q", "--quiet", action="store_true", help="only one line a scenario and the sum")
     p.add_argument("--variant", choices=("plain", "tlb", "newer"), help="emulator variant, instead of the scenario's")
     p.add_argument("--cpus", type=int, help="number of CPUs, instead of the scenario's")
-    p.add_argument("--out", default=os.path.join(TOP, "build/lab"), help="folder of the logs (build/lab)")
+    p.add_argument("--out", type=os.path.abspath, default=os.path.join(TOP, "build/lab"), help="folder of the logs (build/lab)")
     p.add_argument("-j", "--jobs", type=int, default=1, help="machines that run at once (1)")
     p.add_argument("--image-only", action="store_true", help="build the boot image and stop")
     return p.parse_args()

@@ -7,6 +7,8 @@
 #include "net.h"
 
 #define SLOT_END (PAGE_SIZE - SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+/* As large as the fragments that the kernel's own sockets make (SKB_FRAG_PAGE_ORDER): drivers know those. */
+#define FRAG_SLOTS (32768u / (u32)PAGE_SIZE)
 
 int rt_tx_setup(void)
 {
@@ -167,7 +169,7 @@ static u16 offset_in_head(u16 offset)
 /* The fields that drivers read, and no others: the rest is zero from the start. */
 static void build(struct rt_queue *q, struct sk_buff *skb, const struct lxd_net_packet *p)
 {
-	u32 left = p->length - p->linear, i;
+	u32 left = p->length - p->linear, slot = p->first + 1, end = p->first + p->slots, i;
 	struct skb_shared_info *info;
 
 	skb->head = slot_at(q, p->first);
@@ -198,15 +200,19 @@ static void build(struct rt_queue *q, struct sk_buff *skb, const struct lxd_net_
 	info->gso_size = p->gso_size;
 	info->gso_segs = p->gso_segs;
 	info->gso_type = p->gso_type;
-	for (i = 1; i < p->slots && left && i <= MAX_SKB_FRAGS; i++) {
-		u32 part = min_t(u32, left, PAGE_SIZE);
+	for (i = 0; left && slot < end && i < MAX_SKB_FRAGS; i++) {
+		/* Slots beside each other are one fragment, except where the arena begins again. */
+		u32 at = slot % LXD_NET_TX_SLOTS;
+		u32 n = min3(end - slot, LXD_NET_TX_SLOTS - at, FRAG_SLOTS);
+		u32 part = min_t(u32, left, n * PAGE_SIZE);
 
-		info->frags[i - 1].bv_page = rt_page_of(slot_at(q, p->first + i));
-		info->frags[i - 1].bv_offset = 0;
-		info->frags[i - 1].bv_len = part;
-		info->nr_frags = i;
+		info->frags[i].bv_page = rt_page_of(slot_at(q, at));
+		info->frags[i].bv_offset = 0;
+		info->frags[i].bv_len = part;
 		left -= part;
+		slot += n;
 	}
+	info->nr_frags = i;
 }
 
 int rt_net_xmit(u16 queue, const struct lxd_net_packet *p)

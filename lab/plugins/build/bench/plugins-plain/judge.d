@@ -1,0 +1,2 @@
+build/bench/plugins-plain/judge.o: judge.cpp judge.hpp
+judge.hpp:

@@ -1,0 +1,3 @@
+build/bench/plugins-plain/moment.o: moment.cpp moment.hpp bochs_api.hpp
+moment.hpp:
+bochs_api.hpp:

@@ -1,0 +1,6 @@
+build/bench/plugins-plain/profile.o: profile.cpp profile.hpp judge.hpp \
+ bochs_api.hpp board.hpp
+profile.hpp:
+judge.hpp:
+bochs_api.hpp:
+board.hpp:
