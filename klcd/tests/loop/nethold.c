@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When a packet has the domain entered: at once while the driver has few, else with others, at a completion or a jiffy later.
- * The stand-in takes packets and completes them when this test wants it.
+ * When a packet has the domain entered: at once while the driver has few, else with others, at a completion
+ * or a jiffy later. The stand-in takes packets and completes them when this test wants it.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -26,6 +26,12 @@ bool nethold_keep(u16 cookie)
 	/* Whoever sees the number sees the cookie. */
 	smp_store_release(&nr_kept, nr_kept + 1);
 	return true;
+}
+
+static unsigned int taken(void)
+{
+	/* And its cookies: pairs with nethold_keep(). */
+	return smp_load_acquire(&nr_kept);
 }
 
 static bool scheduled(const struct klcd_net_queue *q)
@@ -71,7 +77,7 @@ static void end_some(struct klcd_net_queue *q, unsigned int n)
 {
 	struct lxd_net_tx_done_in done = { .queue = q->number };
 
-	while (n-- && completed < smp_load_acquire(&nr_kept)) {
+	while (n-- && completed < taken()) {
 		done.cookies[done.n++] = kept[completed++];
 		if (n && done.n < ARRAY_SIZE(done.cookies))
 			continue;
@@ -87,7 +93,7 @@ static void await(unsigned int n)
 {
 	unsigned long end = jiffies + HZ / 2;
 
-	while (smp_load_acquire(&nr_kept) < n && time_before(jiffies, end))
+	while (taken() < n && time_before(jiffies, end))
 		usleep_range(1000, 2000);
 }
 
@@ -108,7 +114,7 @@ static bool test(struct klcd_net_queue *q, struct sk_buff **skb)
 	good &= loop_expect("the driver has enough: the others wait", entered <= MANY, true);
 	good &= loop_expect("packets that wait without a timer", lost, 0);
 	await(PACKETS);
-	good &= loop_expect("packets taken without a completion", smp_load_acquire(&nr_kept), PACKETS);
+	good &= loop_expect("packets taken without a completion", taken(), PACKETS);
 
 	/* One that waits, and a completion; then one more with nobody waiting. */
 	begin(q);
@@ -119,7 +125,7 @@ static bool test(struct klcd_net_queue *q, struct sk_buff **skb)
 	good &= loop_expect("a completion has it taken", scheduled(q), true);
 	finish(q);
 	await(PACKETS + 1);
-	good &= loop_expect("taken then", smp_load_acquire(&nr_kept), PACKETS + 1);
+	good &= loop_expect("taken then", taken(), PACKETS + 1);
 	begin(q);
 	end_some(q, 3);
 	good &= loop_expect("a completion that nobody waits for", scheduled(q), false);
