@@ -54,7 +54,7 @@ static bool plain_device(const char *device)
 
 static int check_create(const struct lxd_ioc_create *c, struct lxd_textbuf *error)
 {
-	if (c->flags || c->pad)
+	if (c->flags & ~LXD_CREATE_SHARE_RX || c->pad)
 		return -EINVAL;
 	if (!c->name[0] || !memchr(c->name, 0, sizeof(c->name)) || !plain_name(c->name)) {
 		lxd_say(error, "the name must have 1 to %d of a-z 0-9 _ -\n", LXD_NAME_LEN - 1);
@@ -134,6 +134,7 @@ static int do_create(struct lxd_ioc_create *c)
 	struct images *im = kzalloc(sizeof(*im), GFP_KERNEL);
 	struct lxd_create args = {
 		.heap_bytes = c->heap_bytes, .queues = c->queues, .depth = c->queue_depth,
+		.share_rx = c->flags & LXD_CREATE_SHARE_RX,
 	};
 	int err;
 

@@ -43,8 +43,10 @@ struct lxd_ioc_module {
 	char name[LXD_MODULE_NAME_LEN]; /* "nvme_core"; the first one is the runtime */
 };
 
+/* The payload of what its interface receives reaches the stack in pages that the domain can still write. */
+#define LXD_CREATE_SHARE_RX 1
 struct lxd_ioc_create {
-	__u32 size, flags; /* flags: 0 */
+	__u32 size, flags;
 	char name[LXD_NAME_LEN]; /* [a-z0-9_-]+, unique among living domains */
 	char device[LXD_DEVICE_LEN]; /* PCI address, or empty */
 	__u64 modules; /* struct lxd_ioc_module[nr_modules] */

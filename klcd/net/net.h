@@ -12,6 +12,7 @@
 #include <domain/domain.h>
 #include <net.h>
 #include "arena.h"
+#include "lent.h"
 
 /* Flags of net.xmit and net.rx, the same as in domain/net.h. */
 #define NET_TX_CSUM 1
@@ -46,7 +47,7 @@ struct klcd_net_queue {
 	unsigned int futile; /* polls in a row that brought nothing */
 	int irq_cpu; /* where the interrupt came that scheduled the poll; -1: none did */
 
-	spinlock_t lock; /* arena, told, releases */
+	spinlock_t lock; /* arena, releases */
 	struct klcd_arena arena;
 	u32 seen; /* slot_next of the arena at the last poll: what the driver has */
 	struct timer_list late; /* polls if the interrupt that packets were held back for does not come */
@@ -54,6 +55,9 @@ struct klcd_net_queue {
 	bool held; /* the driver stopped it */
 	u16 releases[KLCD_NET_RELEASES];
 	unsigned int nr_releases;
+
+	struct klcd_lent *lent; /* only in the queue's poll, or while it is disabled; NULL: every frame is copied */
+	u64 shared, shared_bytes; /* frames, and their payload */
 
 	/* Received outside of this queue's poll, or over its budget. */
 	struct sk_buff_head backlog;
@@ -112,6 +116,8 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev);
 /* Frees what is in flight. */
 void klcd_net_sweep(struct klcd_net_queue *q);
 /* receive.c */
+/* Tells the domain which frames it has back. In the queue's poll, or while that is disabled. */
+void klcd_net_give_back(struct klcd_net_queue *q);
 int klcd_net_poll(struct napi_struct *napi, int budget);
 /* Not 0: in a NAPI poll on this CPU, with a budget that is not 0. */
 int klcd_net_polled(void);
@@ -121,6 +127,12 @@ void klcd_net_progress(void);
 bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector);
 /* The domain's polls wait for one of ours. Bottom halves are off. */
 void klcd_net_polls_due(struct lxd_domain *dom);
+/* share.c */
+int klcd_net_share_setup(struct klcd_net_queue *q);
+/* The loan is given back when the stack has done with it. NULL: it must be copied. */
+struct sk_buff *klcd_net_share(struct klcd_net_queue *q, u32 parts, const u32 *offset, const u16 *length, u16 loan);
+/* What the stack has given back becomes releases. */
+void klcd_net_share_end(struct klcd_net_queue *q);
 /* ethtool.c */
 extern const struct ethtool_ops klcd_ethtool_ops;
 void klcd_net_freeze_counts(struct klcd_netdev *own);

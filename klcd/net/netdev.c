@@ -51,7 +51,6 @@ static int take_arenas(struct klcd_netdev *own, const u32 *arena, u32 n)
 		spin_lock_bh(&q->lock);
 		klcd_arena_init(&q->arena);
 		q->seen = 0;
-		q->nr_releases = 0;
 		q->pages = pages;
 		/* The link may have come up before the arena was known. */
 		if (!q->held)
@@ -133,6 +132,8 @@ static int net_stop(struct net_device *ndev)
 	close_queues(own);
 	for (i = 0; i < own->queues; i++) {
 		klcd_net_sweep(&own->queue[i]);
+		/* What has been copied, or came back. What the stack still has is lent also while the interface is down. */
+		klcd_net_give_back(&own->queue[i]);
 		netdev_tx_reset_queue(netdev_get_tx_queue(ndev, i));
 	}
 	netif_carrier_off(ndev);
@@ -353,6 +354,17 @@ const struct net_device_ops klcd_netdev_ops = {
 	.ndo_tx_timeout = tx_timeout,
 };
 
+static void free_own(void *object)
+{
+	struct klcd_netdev *own = object;
+	unsigned int i;
+
+	free_netdev(own->ndev);
+	for (i = 0; i < own->queues; i++)
+		kvfree(own->queue[i].lent);
+	kvfree(own);
+}
+
 static struct klcd_netdev *make(struct klcd_net *net, const struct lxd_net_netdev_info *info)
 {
 	unsigned int queues = min3(info->tx_queues, (u32)LXD_NET_QUEUES, lxd_domain_queues(net->dom));
@@ -385,6 +397,10 @@ static struct klcd_netdev *make(struct klcd_net *net, const struct lxd_net_netde
 		u64_stats_init(&q->sync);
 		timer_setup(&q->late, klcd_net_late, TIMER_PINNED);
 		netif_napi_add(ndev, &q->napi, klcd_net_poll);
+		if (klcd_net_share_setup(q)) {
+			free_own(own);
+			return NULL;
+		}
 	}
 	return own;
 }
@@ -448,19 +464,10 @@ int klcd_net_register_netdev(struct lxd_domain *dom, const struct lxd_net_netdev
 	mutex_unlock(&net->lock);
 	return 0;
 free:
-	free_netdev(own->ndev);
-	kvfree(own);
+	free_own(own);
 unlock:
 	mutex_unlock(&net->lock);
 	return err;
-}
-
-static void free_own(void *object)
-{
-	struct klcd_netdev *own = object;
-
-	free_netdev(own->ndev);
-	kvfree(own);
 }
 
 static void end(struct klcd_netdev *own)

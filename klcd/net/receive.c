@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Frames in, and the one place where traffic enters the domain: the poll of a queue. Interrupts and
- * xmit only schedule it. Everything is copied before the stack looks at it.
+ * xmit only schedule it. Everything is copied before the stack looks at it, unless share.c is asked for.
  */
 #include "net.h"
 
@@ -52,8 +52,10 @@ static void give_back(struct klcd_net_queue *q, const u16 *loans, u32 n)
 	spin_unlock(&q->lock);
 }
 
-static void send_releases(struct klcd_net_queue *q)
+void klcd_net_give_back(struct klcd_net_queue *q)
 {
+	if (q->lent && q->lent->places)
+		klcd_net_share_end(q);
 	if (!READ_ONCE(q->nr_releases))
 		return;
 	spin_lock_bh(&q->lock);
@@ -166,16 +168,31 @@ static void pass_on(struct klcd_net_queue *q, struct sk_buff *skb, struct counte
 	napi_schedule(&q->napi);
 }
 
-static struct klcd_net_queue *open_queue(struct lxd_domain *dom, u16 queue)
+static struct klcd_net_queue *queue_of(struct lxd_domain *dom, u16 queue)
 {
 	struct klcd_net *net = klcd_net_of(dom);
 	struct klcd_netdev *own = net ? READ_ONCE(net->dev) : NULL;
 
-	if (own && queue < own->queues && READ_ONCE(own->open))
+	if (own && queue < own->queues)
 		return &own->queue[queue];
 	if (net)
 		atomic64_inc(&net->refused);
 	return NULL;
+}
+
+/* Nobody wants a frame that comes behind the stop; it goes back all the same. */
+static bool is_open(struct klcd_net_queue *q)
+{
+	if (READ_ONCE(q->own->open))
+		return true;
+	atomic64_inc(&q->own->net->refused);
+	return false;
+}
+
+/* Only the poll of the queue lends: it is alone, and it finds out what came back. */
+static bool may_share(struct klcd_net_queue *q)
+{
+	return q->lent && this_cpu_read(polling) == q;
 }
 
 static void take(struct klcd_net_queue *q, struct sk_buff *skb, u16 vlan_tci, u16 flags, u32 hash, struct counted *c)
@@ -192,36 +209,53 @@ static void take(struct klcd_net_queue *q, struct sk_buff *skb, u16 vlan_tci, u1
 
 int klcd_net_rx(struct lxd_domain *dom, u16 queue, const struct lxd_net_frame *frames, u32 n)
 {
-	struct klcd_net_queue *q = open_queue(dom, queue);
+	struct klcd_net_queue *q = queue_of(dom, queue);
 	struct counted c = {};
+	u32 i, back = 0;
 	u16 loans[3];
-	u32 i;
+	bool open;
 
 	if (!q || n > ARRAY_SIZE(loans))
 		return -EINVAL;
+	open = is_open(q);
 	for (i = 0; i < n; i++) {
 		const struct lxd_net_frame *f = &frames[i];
+		struct sk_buff *skb = NULL;
 
-		take(q, copy_one(q, f->offset, f->length), f->vlan_tci, f->flags, f->hash, &c);
-		loans[i] = f->loan;
+		if (open && may_share(q))
+			skb = klcd_net_share(q, 1, &f->offset, &f->length, f->loan);
+		if (!skb)
+			loans[back++] = f->loan;
+		if (open)
+			take(q, skb ?: copy_one(q, f->offset, f->length), f->vlan_tci, f->flags, f->hash, &c);
 	}
-	give_back(q, loans, n);
+	give_back(q, loans, back);
 	count_in(q, &c);
-	return 0;
+	return open ? 0 : -EINVAL;
 }
 
 int klcd_net_rx_parts(struct lxd_domain *dom, u16 queue, u8 parts, u16 vlan_tci, u16 flags, u32 hash, const u32 *offset,
 		      const u16 *length, u16 loan)
 {
-	struct klcd_net_queue *q = open_queue(dom, queue);
+	struct klcd_net_queue *q = queue_of(dom, queue);
 	struct counted c = {};
+	struct sk_buff *skb = NULL;
+	bool open;
 
 	if (!q)
 		return -EINVAL;
-	take(q, copy_in(q, parts, offset, length), vlan_tci, flags, hash, &c);
-	give_back(q, &loan, 1);
+	open = is_open(q);
+	if (open && may_share(q))
+		skb = klcd_net_share(q, parts, offset, length, loan);
+	if (skb) {
+		take(q, skb, vlan_tci, flags, hash, &c);
+	} else {
+		if (open)
+			take(q, copy_in(q, parts, offset, length), vlan_tci, flags, hash, &c);
+		give_back(q, &loan, 1);
+	}
 	count_in(q, &c);
-	return 0;
+	return open ? 0 : -EINVAL;
 }
 
 int klcd_net_polled(void)
@@ -277,7 +311,7 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 	int cpu;
 
 	if (work < budget && !READ_ONCE(q->own->net->dying)) {
-		send_releases(q);
+		klcd_net_give_back(q);
 		/* An entry takes all packets that have been posted. */
 		WRITE_ONCE(q->seen, READ_ONCE(q->arena.slot_next));
 		this_cpu_write(budget_left, budget - work);

@@ -257,7 +257,6 @@ void klcd_net_sweep(struct klcd_net_queue *q)
 		drop(q, skb);
 	}
 	skb_queue_purge(&q->backlog);
-	q->nr_releases = 0;
 }
 
 int klcd_net_stop_tx(struct lxd_domain *dom, struct klcd_netdev *own)

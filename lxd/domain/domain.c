@@ -62,6 +62,11 @@ unsigned int lxd_domain_depth(const struct lxd_domain *dom)
 	return dom->depth;
 }
 
+bool lxd_domain_shares_rx(const struct lxd_domain *dom)
+{
+	return dom->share_rx;
+}
+
 struct workqueue_struct *lxd_domain_wq(struct lxd_domain *dom)
 {
 	return dom->wq;
@@ -146,6 +151,7 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	dom->nr_cpus = lxd_processor_count();
 	dom->nr_queues = args->queues ?: min_t(unsigned int, num_online_cpus(), LXD_MAX_QUEUES);
 	dom->depth = args->depth ?: DEPTH_DEFAULT;
+	dom->share_rx = args->share_rx;
 	lxd_fault_init(dom);
 	lxd_log_init(dom);
 	lxd_calls_init(dom);

@@ -92,6 +92,9 @@ enum lxd_state lxd_domain_state(const struct lxd_domain *dom);
 unsigned int lxd_domain_queues(const struct lxd_domain *dom); /* data ring pairs */
 unsigned int lxd_domain_depth(const struct lxd_domain *dom); /* tags a queue that have a row */
 
+/* Asked for by the user: received payload stays in the heap's pages, each of which then has its own references. */
+bool lxd_domain_shares_rx(const struct lxd_domain *dom);
+
 struct lxd_domain *lxd_domain_get(struct lxd_domain *dom);
 void lxd_domain_put(struct lxd_domain *dom);
 

@@ -49,6 +49,7 @@ enum lxd_mem_kind {
  * @nr: pages of 4 KiB
  * @host: in H, contiguous; NULL if it is not ours (lxd_domain_map) or a heap chunk
  * @chunk: heap chunk, or NULL
+ * @split: its pages have references of their own
  */
 struct lxd_area {
 	struct list_head list;
@@ -59,7 +60,7 @@ struct lxd_area {
 	void *host;
 	struct page *chunk;
 	phys_addr_t pa;
-	bool pooled;
+	bool pooled, split;
 };
 
 struct lxd_memory {
@@ -161,6 +162,7 @@ struct lxd_domain {
 	unsigned int nr_cpus, nr_queues, depth;
 	struct lxd_context ctx[LXD_MAX_CPUS];
 	bool started; /* in the threads' table */
+	bool share_rx; /* single pages of the heap may be lent to the network stack */
 	bool polled; /* a class lends budget to the driver's polls */
 
 	struct lxd_ring_end ctl_in, ctl_out;
@@ -337,6 +339,7 @@ struct lxd_create {
 	const char *params;
 	u64 heap_bytes;
 	unsigned int queues, depth;
+	bool share_rx;
 };
 
 int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, u32 *id);

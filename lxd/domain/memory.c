@@ -9,9 +9,9 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "chunk.h"
 #include "internal.h"
 
-#define CHUNK_ORDER (PMD_SHIFT - PAGE_SHIFT)
 #define WINDOWS_SIZE (256ul << 20)
 
 int lxd_mem_init(struct lxd_domain *dom)
@@ -35,7 +35,7 @@ static void area_free(struct lxd_domain *dom, struct lxd_area *a)
 	list_del(&a->list);
 	atomic64_sub(a->nr << PAGE_SHIFT, &dom->mem.bytes[a->kind]);
 	if (a->chunk)
-		__free_pages(a->chunk, CHUNK_ORDER);
+		lxd_chunk_free(a->chunk, a->split);
 	vfree(a->host);
 	if (a->pooled)
 		gen_pool_free(dom->mem.windows, a->address, a->nr << PAGE_SHIFT);
@@ -118,14 +118,15 @@ int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk, u64 
 	u64 pa;
 
 	mutex_lock(&dom->mem.lock);
-	a = area_new(dom, address, 1ul << CHUNK_ORDER, LXD_MEM_HEAP, LXD_MAP_R | LXD_MAP_W);
+	a = area_new(dom, address, 1ul << LXD_CHUNK_ORDER, LXD_MEM_HEAP, LXD_MAP_R | LXD_MAP_W);
 	if (!a)
 		goto out;
-	a->chunk = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_COMP | __GFP_RETRY_MAYFAIL, CHUNK_ORDER);
+	a->split = dom->share_rx;
+	a->chunk = lxd_chunk_alloc(a->split);
 	if (!a->chunk)
 		goto out;
 	pa = page_to_phys(a->chunk);
-	err = lxd_hv_view_map(dom->slot, pa, pa, 1ul << CHUNK_ORDER, a->rights);
+	err = lxd_hv_view_map(dom->slot, pa, pa, 1ul << LXD_CHUNK_ORDER, a->rights);
 	if (!err)
 		err = lxd_pt_map_chunk(dom, address, pa);
 	*chunk = a->chunk;

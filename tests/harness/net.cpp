@@ -208,7 +208,10 @@ int klcd_net_rx(lxd_domain *, __u16 queue, const lxd_net_frame *frames, __u32 n)
 		const lxd_net_frame &f = frames[i];
 		uint8_t *p = net_host->heap(f.offset, f.length);
 		net_host->received.push_back({{p, p + f.length}, f.flags, f.vlan_tci, f.hash, queue});
-		net_host->to_release[queue].push_back(f.loan);
+		if (net_host->lend)
+			net_host->lent.push_back({p, {p, p + f.length}, queue, f.loan});
+		else
+			net_host->to_release[queue].push_back(f.loan);
 	}
 	return 0;
 }

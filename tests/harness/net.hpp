@@ -94,6 +94,15 @@ public:
 	std::deque<rx_frame> received;
 	uint64_t completed = 0, refused = 0, carrier_changes = 0;
 	std::vector<uint16_t> to_release[LXD_NET_QUEUES];
+	/// As a host that shares pages: what comes is not given back but noted here.
+	bool lend = false;
+	struct lent_frame {
+		const uint8_t *place;
+		frame data;
+		unsigned queue;
+		uint16_t loan;
+	};
+	std::vector<lent_frame> lent;
 	int last_error = 0;
 };
 

@@ -289,6 +289,25 @@ void net_test::cycles()
 	receive();
 }
 
+/// What the host has not given back is not written again, also when the interface was down meanwhile.
+void net_test::lent()
+{
+	net_.lend = true;
+	receive();
+	net_.lend = false;
+	check(net_.lent.size() >= packets_ / 2, fmt::format("{} frames are lent", net_.lent.size()));
+	receive();
+	down();
+	up();
+	receive();
+	for (auto &f : net_.lent) {
+		check(!memcmp(f.place, f.data.data(), f.data.size()), fmt::format("a lent frame of {} bytes was written again", f.data.size()));
+		net_.to_release[f.queue].push_back(f.loan);
+	}
+	net_.lent.clear();
+	receive();
+}
+
 void net_test::modes()
 {
 	const uint8_t own[6] = {2, 1, 2, 3, 4, 5};
@@ -387,7 +406,7 @@ void net_test::run(const std::string &name)
 		{"transmit", &net_test::transmit}, {"checksums", &net_test::checksums}, {"segments", &net_test::segments},
 		{"receive", &net_test::receive}, {"flood", &net_test::flood}, {"jumbo", &net_test::jumbo},
 		{"vlans", &net_test::vlans}, {"link", &net_test::link}, {"cycles", &net_test::cycles},
-		{"ethtool", &net_test::ethtool}, {"modes", &net_test::modes}, {"up", &net_test::up}, {"down", &net_test::down},
+		{"ethtool", &net_test::ethtool}, {"lent", &net_test::lent}, {"modes", &net_test::modes}, {"up", &net_test::up}, {"down", &net_test::down},
 	};
 	const auto colon = name.find(':');
 	const auto found = parts.find(name);

@@ -38,6 +38,7 @@ private:
 	void vlans();
 	void link();
 	void cycles();
+	void lent();
 	void flood();
 	void ethtool();
 	void modes();

@@ -46,8 +46,9 @@ inline void kernel(Numbers &n)
     }
 }
 
-/// Each byte of a packet is copied once between a domain and the host: those of the first interface.
-inline std::uint64_t packet_bytes()
+/// Each byte of a packet is copied once between a domain and the host, but for the payload of pages that are shared: those of
+/// the first interface. @p status is what the classes say of their domain.
+inline std::uint64_t packet_bytes(const std::string &status)
 {
     std::uint64_t sum = 0;
     for (const char *way : {"tx_bytes", "rx_bytes"}) {
@@ -56,7 +57,10 @@ inline std::uint64_t packet_bytes()
         file >> bytes;
         sum += bytes;
     }
-    return sum;
+    unsigned long long frames = 0, shared = 0;
+    if (const auto at = status.find("payload of "); at != status.npos)
+        sscanf(status.c_str() + at, "payload of %llu frames, %llu bytes", &frames, &shared);
+    return sum - shared;
 }
 
 /// Nothing is added where /dev/lxd does not exist.
@@ -78,14 +82,16 @@ inline void lxd(Numbers &n)
     }
     lxd_ioc_list list{.size = sizeof list, .nr = 0, .ids = {}};
     if (ioctl(fd, LXD_IOC_LIST, &list) == 0 && list.nr) {
-        n["packet_bytes_copied"] = packet_bytes();
         lxd_ioc_status s{};
+        std::string classes(4096, '\0');
         s.size = sizeof s;
         s.id = list.ids[0];
+        s.classes = {reinterpret_cast<std::uintptr_t>(classes.data()), static_cast<std::uint32_t>(classes.size()), 0};
         if (ioctl(fd, LXD_IOC_STATUS, &s) == 0) {
             for (std::size_t i = 0; i < std::size(lxdctl::stat_names); i++)
                 n[lxdctl::stat_names[i]] = s.stats[i];
         }
+        n["packet_bytes_copied"] = packet_bytes(classes);
     }
     close(fd);
 }

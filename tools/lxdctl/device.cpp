@@ -106,6 +106,7 @@ std::uint32_t Device::create(const Create &what) const
     c.heap_bytes = what.heap_bytes;
     c.queues = what.queues;
     c.queue_depth = what.depth;
+    c.flags = what.share_receive_pages ? LXD_CREATE_SHARE_RX : 0;
     c.error = text.out();
     if (ioctl(fd_, LXD_IOC_CREATE, &c))
         fail(fmt::format("create domain '{}'", what.name), errno, text);

@@ -30,6 +30,7 @@ struct Create {
     std::uint64_t heap_bytes = 0;
     std::uint32_t queues = 0;
     std::uint32_t depth = 0;
+    bool share_receive_pages = false;
     std::span<const Module> modules;
 };
 

@@ -18,7 +18,7 @@ struct Options {
     std::string dir, gate, driver, device, name, domain, params;
     std::vector<std::string> param, module;
     std::uint32_t heap_mib = 0, queues = 0, depth = 0;
-    bool force = false;
+    bool force = false, share_receive_pages = false;
 };
 
 void answer(const Options &o, const ordered_json &value, const std::string &text)
@@ -34,6 +34,8 @@ void run(const Options &o)
     const Driver &d = driver(o.driver);
     if (o.device.empty() && !d.modules.empty())
         throw Error(fmt::format("driver '{}' needs a device: --device 0000:00:02.0 (lspci -D lists them)", o.driver));
+    if (o.share_receive_pages && !d.network)
+        throw Error(fmt::format("--share-receive-pages is for network drivers; '{}' is none", o.driver));
     std::vector<Module> modules;
     modules.push_back(runtime(o.dir));
     for (const std::string &path : d.modules)
@@ -56,6 +58,7 @@ void run(const Options &o)
                                          .heap_bytes = std::uint64_t{o.heap_mib ? o.heap_mib : d.heap_mib} << 20,
                                          .queues = o.queues,
                                          .depth = o.depth,
+                                         .share_receive_pages = o.share_receive_pages,
                                          .modules = modules});
     try {
         lxd.start(id);
@@ -179,6 +182,9 @@ int main(int argc, char **argv)
     run_command->add_option("--heap", o.heap_mib, "memory of the domain in MiB (even)");
     run_command->add_option("--queues", o.queues, "data ring pairs");
     run_command->add_option("--depth", o.depth, "requests in flight a queue");
+    run_command->add_flag("--share-receive-pages", o.share_receive_pages,
+                          "payload of received TCP segments is not copied; a hostile driver can then change it after the "
+                          "kernel has checked it and until the reader has it (default: all is copied first)");
     run_command->callback([&] { run(o); });
 
     auto with_device = [&](const char *verb, const char *help, void (*what)(const std::string &)) {

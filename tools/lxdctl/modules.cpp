@@ -25,7 +25,7 @@ const Driver drivers[] = {
      "nvme_core.multipath=0 nvme.use_threaded_interrupts=0 nvme.poll_queues=0 nvme.max_host_mem_size_mb=0 "
      "nvme.use_cmb_sqes=0 nvme.io_queue_depth=128"},
     // One queue pair a data ring; SR-IOV is not carried.
-    {"ixgbe", {"drivers/net/mdio", "drivers/net/ethernet/intel/ixgbe/ixgbe"}, "", 32},
+    {"ixgbe", {"drivers/net/mdio", "drivers/net/ethernet/intel/ixgbe/ixgbe"}, "", 32, true},
     {"none", {}, ""},
 };
 

@@ -15,6 +15,7 @@ struct Driver {
     std::vector<std::string> modules; ///< paths below /lib/modules/RELEASE/kernel, without suffix
     std::string params;
     std::uint32_t heap_mib = 0; ///< 0: the core's default
+    bool network = false;       ///< serves an interface
 };
 
 [[nodiscard]] const Driver &driver(const std::string &name);

@@ -64,6 +64,7 @@ static void free_netdev_rt(struct net_device *dev)
 		return;
 	if (rt_net.registered)
 		rt_die("a registered interface is freed", (u64)dev);
+	rt_rx_forget();
 	rt_skb_forget();
 	rt_free(rt_net.uc);
 	rt_free(rt_net.mc);

@@ -92,7 +92,8 @@ void rt_tx_flush(void); /* reports what is complete, retries what waits */
 
 /* --- receive.c ----------------------------------------------------------------------------------- */
 int rt_rx_setup(void);
-void rt_rx_teardown(void);
+void rt_rx_stop(void);
+void rt_rx_forget(void); /* the interface is gone */
 void rt_rx_flush(void); /* posts frames that wait for others to go with */
 
 /* --- device.c ------------------------------------------------------------------------------------ */

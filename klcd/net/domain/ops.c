@@ -60,7 +60,7 @@ int rt_net_stop(u32 handle, struct lxd_net_state *s)
 	rt_net.dev->flags &= ~IFF_UP;
 	rt_net.open = false;
 	rt_tx_flush();
-	rt_rx_teardown();
+	rt_rx_stop();
 	rt_tx_teardown();
 	rt_net_state(s);
 	rt_rtnl_unlock();

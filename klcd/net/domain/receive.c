@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Receive: the host is told where in the heap a frame lies. The shadow sk_buff, and with it its page
- * references, is kept until the host says that it has copied the frame: the driver sees the
- * reference and does not use that half of the page again meanwhile.
+ * references, is kept until the host says that it needs the frame no more: the driver sees the
+ * reference and does not use that half of the page again meanwhile. That can be long after the interface
+ * was stopped, if the host shares pages with its stack.
  */
 #include "net.h"
 
@@ -13,10 +14,16 @@ int rt_rx_setup(void)
 	for (i = 0; i < n; i++) {
 		struct rt_queue *q = &rt_net.queue[i];
 
+		/* From before the last stop. */
+		if (q->loans)
+			continue;
 		q->loans = rt_alloc(LOANS * sizeof(*q->loans));
 		q->free_loans = rt_alloc(LOANS * sizeof(*q->free_loans));
 		if (!q->loans || !q->free_loans) {
-			rt_rx_teardown();
+			rt_free(q->loans);
+			rt_free(q->free_loans);
+			q->loans = NULL;
+			q->free_loans = NULL;
 			return -ENOMEM;
 		}
 		for (j = 0; j < LOANS; j++)
@@ -39,18 +46,38 @@ static void end_loan(struct rt_queue *q, u16 loan)
 	rt_skb_free(skb);
 }
 
-void rt_rx_teardown(void)
+/* Frames that the host was not told of. */
+static void forget_frames(struct rt_queue *q)
 {
-	unsigned int i, j;
+	u32 i;
+
+	for (i = 0; i < q->nr_frames; i++)
+		end_loan(q, q->frames[i].loan);
+	q->nr_frames = 0;
+}
+
+void rt_rx_stop(void)
+{
+	unsigned int i;
 
 	for (i = 0; i < LXD_NET_QUEUES; i++) {
 		struct rt_queue *q = &rt_net.queue[i];
 
 		rt_lock(&q->lock);
-		q->nr_frames = 0;
-		for (j = 0; q->loans && j < LOANS; j++)
-			if (q->loans[j])
-				end_loan(q, j);
+		forget_frames(q);
+		rt_unlock(&q->lock);
+	}
+}
+
+/* What the host still has stays lent as long as there is a heap. */
+void rt_rx_forget(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < LXD_NET_QUEUES; i++) {
+		struct rt_queue *q = &rt_net.queue[i];
+
+		rt_lock(&q->lock);
 		rt_free(q->loans);
 		rt_free(q->free_loans);
 		q->loans = NULL;
@@ -102,14 +129,13 @@ static unsigned int find_parts(const struct sk_buff *skb, u32 *offset, u16 *leng
 /* q->lock is held. Those that found no room are dropped, as by a full ring of a device. */
 static void post_frames(struct rt_queue *q)
 {
-	u32 i, n = q->nr_frames;
+	u32 n = q->nr_frames;
 
+	if (n && lxd_net_rx(q->number, q->frames, n)) {
+		q->rx_dropped += n;
+		forget_frames(q);
+	}
 	q->nr_frames = 0;
-	if (!n || !lxd_net_rx(q->number, q->frames, n))
-		return;
-	for (i = 0; i < n; i++)
-		end_loan(q, q->frames[i].loan);
-	q->rx_dropped += n;
 }
 
 void rt_rx_flush(void)

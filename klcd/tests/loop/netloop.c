@@ -14,13 +14,15 @@
 #include <linux/slab.h>
 #include <klcd/net/ethtool.h>
 #include <klcd/net/net.h>
+#include <domain/chunk.h>
 #include "netloop.h"
 
-#define HEAP (2 * PMD_SIZE)
+#define CHUNKS 3
+#define HEAP (CHUNKS * PMD_SIZE)
 #define RX_AREA PMD_SIZE /* behind the arenas */
 #define FRAME 16384
 
-static struct page *chunk[2];
+static struct page *chunk[CHUNKS];
 static atomic_t frames, releases, lies;
 static u32 device;
 static unsigned int next_loan;
@@ -34,6 +36,15 @@ module_param_named(net_mute, mute, int, 0644);
 static int twice;
 module_param_named(net_twice, twice, int, 0644);
 
+/* As lxdctl run --share-receive-pages. */
+static bool share;
+module_param_named(net_share, share, bool, 0444);
+
+bool lxd_domain_shares_rx(const struct lxd_domain *dom)
+{
+	return share;
+}
+
 void lxd_domain_set_polled(struct lxd_domain *dom, bool on)
 {
 }
@@ -41,6 +52,7 @@ void lxd_domain_set_polled(struct lxd_domain *dom, bool on)
 void lxd_domain_poll(struct lxd_domain *dom, const int *left)
 {
 	lxd_domain_kick(dom, smp_processor_id(), true);
+	nettcp_poll(dom, left);
 	if (READ_ONCE(mute) == 6)
 		klcd_net_polls_due(dom);
 }
@@ -61,21 +73,27 @@ int netloop_init(void)
 {
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		chunk[i] = alloc_pages(GFP_KERNEL | __GFP_ZERO | __GFP_COMP, PMD_SHIFT - PAGE_SHIFT);
+	for (i = 0; i < CHUNKS; i++) {
+		chunk[i] = lxd_chunk_alloc(share);
 		if (!chunk[i])
 			return -ENOMEM;
 	}
+	nettcp_init(chunk[NETTCP_AREA / PMD_SIZE]);
 	return 0;
 }
 
 void netloop_exit(void)
 {
-	int i;
+	unsigned int n = 0, i, j;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < CHUNKS; i++) {
+		for (j = 0; share && chunk[i] && j < 1u << LXD_CHUNK_ORDER; j++)
+			n += page_count(chunk[i] + j) > 1;
 		if (chunk[i])
-			__free_pages(chunk[i], PMD_SHIFT - PAGE_SHIFT);
+			lxd_chunk_free(chunk[i], share);
+	}
+	if (share)
+		pr_info("loop: the heap is gone, %u pages are with the stack\n", n);
 }
 
 /* A message as the domain would send it. */
@@ -244,7 +262,11 @@ void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 	u32 at = in->linear, place, i;
 
 	if (fn == LXD_NET_RX_RELEASE) {
-		atomic_add(((const struct lxd_net_rx_release_in *)w)->n, &releases);
+		const struct lxd_net_rx_release_in *r = (const void *)w;
+
+		atomic_add(r->n, &releases);
+		for (i = 0; i < r->n; i++)
+			nettcp_release(r->loans[i]);
 		return;
 	}
 	if (fn != LXD_NET_XMIT || in->length > FRAME || mute)

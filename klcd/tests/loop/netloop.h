@@ -4,6 +4,9 @@
 
 #include <domain/domain.h>
 
+#define NETTCP_AREA (2 * PMD_SIZE) /* of the heap */
+#define NETTCP_FRAMES 512
+
 struct lxd_domain *netloop_domain(void); /* loop.c */
 int netloop_init(void);
 void netloop_exit(void);
@@ -15,6 +18,9 @@ void netloop_say(struct lxd_domain *dom, u16 fn, int queue, u16 call, const void
 /* Whether the test of held packets completes this one. */
 bool nethold_keep(u16 cookie);
 void netloop_flush(struct lxd_domain *dom);
+void nettcp_init(struct page *pages);
+void nettcp_poll(struct lxd_domain *dom, const int *left);
+void nettcp_release(u16 loan);
 /* A message of the host's. */
 void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w);
 
