@@ -5,6 +5,9 @@ KDIR ?= /lib/modules/$(KVER)/build
 export KVER KDIR
 STEP := scripts/step
 
+# Steps in order; -j is for what is inside of them.
+.NOTPARALLEL:
+
 # What a machine needs, beside each other in build/tools.
 all: modules tools
 	@cp hypervisor/lxd_hv.ko lxd/lxd.ko build/runtime/lxd_rt.ko build/tools/
