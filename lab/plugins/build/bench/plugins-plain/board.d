@@ -1,3 +1,0 @@
-build/bench/plugins-plain/board.o: board.cpp board.hpp judge.hpp
-board.hpp:
-judge.hpp:

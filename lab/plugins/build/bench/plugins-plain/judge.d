@@ -1,2 +1,0 @@
-build/bench/plugins-plain/judge.o: judge.cpp judge.hpp
-judge.hpp:

@@ -1,3 +1,0 @@
-build/bench/plugins-plain/packet.o: ../models/ixgbe/packet.cpp \
- ../models/ixgbe/packet.hpp
-../models/ixgbe/packet.hpp:
