@@ -25,6 +25,7 @@ typedef uint64_t u64;
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define smp_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
 /* Like the kernel's: a full barrier when it succeeds; returns what was there. */
 static inline u32 klcd_cmpxchg(u32 *p, u32 old, u32 new_value)
 {

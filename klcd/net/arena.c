@@ -17,7 +17,7 @@ u32 klcd_arena_room(const struct klcd_arena *a)
 	return KLCD_TX_SLOTS - (a->slot_next - a->slot_oldest);
 }
 
-bool klcd_arena_take(struct klcd_arena *a, u32 slots, void *owner, u16 *cookie, u16 *first)
+bool klcd_arena_take(struct klcd_arena *a, u32 slots, u16 *cookie, u16 *first)
 {
 	struct klcd_packet *p;
 
@@ -27,10 +27,16 @@ bool klcd_arena_take(struct klcd_arena *a, u32 slots, void *owner, u16 *cookie, 
 	*first = a->slot_next % KLCD_TX_SLOTS;
 	a->slot_next += slots;
 	p = &a->packet[*cookie];
-	p->owner = owner;
+	p->owner = a;
 	p->first = *first;
 	p->slots = slots;
 	return true;
+}
+
+void klcd_arena_send(struct klcd_arena *a, u16 cookie, void *owner)
+{
+	/* Pairs with klcd_arena_done(): who finds the owner finds it as the sender left it. */
+	smp_store_release(&a->packet[cookie].owner, owner);
 }
 
 void *klcd_arena_done(struct klcd_arena *a, u16 cookie)
@@ -41,10 +47,13 @@ void *klcd_arena_done(struct klcd_arena *a, u16 cookie)
 	if (cookie >= KLCD_TX_SLOTS)
 		return NULL;
 	p = &a->packet[cookie];
-	owner = p->owner;
+	owner = smp_load_acquire(&p->owner);
+	/* A domain can guess the cookie of a packet that is still being copied. */
+	if (!owner || owner == a)
+		return NULL;
 	p->owner = NULL;
 	/* Slots come back in the order in which they were taken. */
-	while (owner && a->oldest != a->next) {
+	while (a->oldest != a->next) {
 		p = &a->packet[a->oldest % KLCD_TX_SLOTS];
 		if (p->owner)
 			break;
@@ -57,12 +66,12 @@ void *klcd_arena_done(struct klcd_arena *a, u16 cookie)
 
 void *klcd_arena_any(struct klcd_arena *a)
 {
+	void *owner = NULL;
 	u32 i;
 
-	for (i = a->oldest; i != a->next; i++)
-		if (a->packet[i % KLCD_TX_SLOTS].owner)
-			return klcd_arena_done(a, i % KLCD_TX_SLOTS);
-	return NULL;
+	for (i = a->oldest; !owner && i != a->next; i++)
+		owner = klcd_arena_done(a, i % KLCD_TX_SLOTS);
+	return owner;
 }
 
 u32 klcd_rx_length(u32 parts, const u32 *offset, const u16 *length, u64 heap, u64 chunk)

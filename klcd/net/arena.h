@@ -15,7 +15,7 @@
 #define KLCD_TX_LINEAR 3584
 
 struct klcd_packet {
-	void *owner; /* NULL: not in flight */
+	void *owner; /* NULL: not in flight; the arena: its slots are taken, and it is not sent yet */
 	u16 first, slots; /* slots 0: given back */
 };
 
@@ -28,8 +28,13 @@ struct klcd_arena {
 void klcd_arena_init(struct klcd_arena *a);
 /* Slots that a packet of this shape takes. */
 u32 klcd_arena_need(u32 linear, u32 length);
-/* Room for @slots slots? If so they and a cookie are taken for @owner. */
-bool klcd_arena_take(struct klcd_arena *a, u32 slots, void *owner, u16 *cookie, u16 *first);
+/* Room for @slots slots? If so they and a cookie are taken, for a packet that cannot end yet. */
+bool klcd_arena_take(struct klcd_arena *a, u32 slots, u16 *cookie, u16 *first);
+/*
+ * From here on the packet may end, and @owner with it: the caller has read all that it wants of it. One caller at a
+ * time, with or without the lock of the others.
+ */
+void klcd_arena_send(struct klcd_arena *a, u16 cookie, void *owner);
 u32 klcd_arena_room(const struct klcd_arena *a);
 /* The owner, once; NULL if no such packet is in flight. */
 void *klcd_arena_done(struct klcd_arena *a, u16 cookie);

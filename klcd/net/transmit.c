@@ -91,8 +91,8 @@ static u16 offset_of(const struct sk_buff *skb, bool set, int offset)
 	return set && offset >= 0 && offset < (int)skb_headlen(skb) ? offset : NET_UNSET;
 }
 
-static int post(struct klcd_net_queue *q, const struct sk_buff *skb, u16 cookie, u16 first, u32 slots, u32 linear,
-		bool more)
+/* The packet may have ended, and be gone, when this returns or before. */
+static int post(struct klcd_net_queue *q, struct sk_buff *skb, u16 cookie, u16 first, u32 slots, u32 linear, bool more)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
 	struct lxd_net_packet p = {
@@ -115,6 +115,7 @@ static int post(struct klcd_net_queue *q, const struct sk_buff *skb, u16 cookie,
 	}
 	if (skb->no_fcs)
 		p.flags |= NET_TX_NO_FCS;
+	klcd_arena_send(&q->arena, cookie, skb);
 	return lxd_net_xmit(q->own->net->dom, q->number, &p);
 }
 
@@ -166,7 +167,7 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 		return NETDEV_TX_OK;
 	}
 	spin_lock(&q->lock);
-	taken = klcd_arena_take(&q->arena, slots, skb, &cookie, &first);
+	taken = klcd_arena_take(&q->arena, slots, &cookie, &first);
 	room = klcd_arena_room(&q->arena);
 	if (room < KLCD_NET_MAX_SLOTS)
 		netif_tx_stop_queue(txq);

@@ -18,6 +18,12 @@ struct Arena : testing::Test {
     klcd_arena a;
     Arena() { klcd_arena_init(&a); }
     static void *owner(size_t n) { return reinterpret_cast<void *>(n + 1); }
+    bool take(u32 slots, void *owner, u16 *cookie, u16 *first) {
+        bool taken = klcd_arena_take(&a, slots, cookie, first);
+        if (taken)
+            klcd_arena_send(&a, *cookie, owner);
+        return taken;
+    }
 };
 
 TEST_F(Arena, slots_of_a_packet) {
@@ -30,28 +36,39 @@ TEST_F(Arena, slots_of_a_packet) {
 TEST_F(Arena, is_full_and_gives_back_in_order) {
     u16 cookie, first;
     for (unsigned i = 0; i < KLCD_TX_SLOTS / 2; i++) {
-        ASSERT_TRUE(klcd_arena_take(&a, 2, owner(i), &cookie, &first));
+        ASSERT_TRUE(take(2, owner(i), &cookie, &first));
         EXPECT_EQ(cookie, i);
         EXPECT_EQ(first, i * 2);
     }
     EXPECT_EQ(klcd_arena_room(&a), 0u);
-    EXPECT_FALSE(klcd_arena_take(&a, 1, owner(1), &cookie, &first));
+    EXPECT_FALSE(take(1, owner(1), &cookie, &first));
     // The second before the first: its slots stay taken until the first is back.
     EXPECT_EQ(klcd_arena_done(&a, 1), owner(1));
     EXPECT_EQ(klcd_arena_room(&a), 0u);
     EXPECT_EQ(klcd_arena_done(&a, 0), owner(0));
     EXPECT_EQ(klcd_arena_room(&a), 4u);
-    EXPECT_FALSE(klcd_arena_take(&a, 5, owner(1), &cookie, &first));
-    EXPECT_FALSE(klcd_arena_take(&a, 0, owner(1), &cookie, &first));
+    EXPECT_FALSE(take(5, owner(1), &cookie, &first));
+    EXPECT_FALSE(take(0, owner(1), &cookie, &first));
 }
 
 TEST_F(Arena, a_packet_ends_once) {
     u16 cookie, first;
-    ASSERT_TRUE(klcd_arena_take(&a, 1, owner(7), &cookie, &first));
+    ASSERT_TRUE(take(1, owner(7), &cookie, &first));
     EXPECT_EQ(klcd_arena_done(&a, cookie + 1), nullptr);
     EXPECT_EQ(klcd_arena_done(&a, 0xffff), nullptr);
     EXPECT_EQ(klcd_arena_done(&a, cookie), owner(7));
     EXPECT_EQ(klcd_arena_done(&a, cookie), nullptr);
+}
+
+TEST_F(Arena, a_packet_does_not_end_before_it_is_sent) {
+    u16 cookie, first;
+    ASSERT_TRUE(klcd_arena_take(&a, 3, &cookie, &first));
+    EXPECT_EQ(klcd_arena_done(&a, cookie), nullptr);
+    EXPECT_EQ(klcd_arena_any(&a), nullptr);
+    EXPECT_EQ(klcd_arena_room(&a), KLCD_TX_SLOTS - 3);
+    klcd_arena_send(&a, cookie, owner(7));
+    EXPECT_EQ(klcd_arena_done(&a, cookie), owner(7));
+    EXPECT_EQ(klcd_arena_room(&a), KLCD_TX_SLOTS);
 }
 
 TEST_F(Arena, random_completions) {
@@ -64,7 +81,7 @@ TEST_F(Arena, random_completions) {
         if (random() % 2) {
             u32 slots = 1 + random() % 18;
             u16 cookie, first;
-            if (!klcd_arena_take(&a, slots, owner(next), &cookie, &first))
+            if (!take(slots, owner(next), &cookie, &first))
                 continue;
             ASSERT_FALSE(flying.contains(cookie));
             std::vector<u16> mine;

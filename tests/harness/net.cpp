@@ -75,7 +75,7 @@ bool host_net::xmit(unsigned queue, const frame &f, const tx_options &o)
 	uint32_t slots = klcd_arena_need(linear, f.size());
 
 	if (!dev.open || queue >= dev.queues || dev.stopped[queue] ||
-	    !klcd_arena_take(&dev.arena[queue], slots, this, &cookie, &first))
+	    !klcd_arena_take(&dev.arena[queue], slots, &cookie, &first))
 		return false;
 	uint64_t base = dev.arena_page[queue] * 4096ull;
 	auto slot = [&](uint32_t i) { return heap(base + (first + i) % KLCD_TX_SLOTS * 4096ull, 4096); };
@@ -92,6 +92,7 @@ bool host_net::xmit(unsigned queue, const frame &f, const tx_options &o)
 		.linear = uint16_t(linear), .vlan_tci = o.vlan, .protocol = protocol, .csum_start = o.csum_start,
 		.csum_offset = o.csum_offset, .network = o.network, .transport = o.transport, .mac_len = 14,
 		.gso_size = o.gso_size, .gso_segs = o.gso_segs, .pad0 = {}, .gso_type = o.gso_type};
+	klcd_arena_send(&dev.arena[queue], cookie, this);
 	int err = lxd_net_xmit(&dom, queue, &p);
 	if (err) {
 		klcd_arena_done(&dev.arena[queue], cookie);
