@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Data of a request for the device: whole pages by mapping, pieces of pages by bouncing (split.h). */
+/* Data of a request for the device: whole pages by mapping, pieces of pages by bouncing (../split.h). */
 #include <linux/dma-mapping.h>
 #include <linux/highmem.h>
 #include "block.h"
-#include "split.h"
+#include "../split.h"
 
 static struct klcd_bounce *bounce_of(struct klcd_tag_set *set, struct request *rq, int part)
 {

@@ -28,6 +28,7 @@ bool klcd_arena_take(struct klcd_arena *a, u32 slots, u16 *cookie, u16 *first)
 	a->slot_next += slots;
 	p = &a->packet[*cookie];
 	p->owner = a;
+	p->mapped = false;
 	p->first = *first;
 	p->slots = slots;
 	return true;
@@ -58,19 +59,20 @@ void *klcd_arena_done(struct klcd_arena *a, u16 cookie)
 		if (p->owner)
 			break;
 		a->slot_oldest += p->slots;
-		p->slots = 0;
 		a->oldest++;
 	}
 	return owner;
 }
 
-void *klcd_arena_any(struct klcd_arena *a)
+void *klcd_arena_any(struct klcd_arena *a, u16 *cookie)
 {
 	void *owner = NULL;
 	u32 i;
 
-	for (i = a->oldest; !owner && i != a->next; i++)
-		owner = klcd_arena_done(a, i % KLCD_TX_SLOTS);
+	for (i = a->oldest; !owner && i != a->next; i++) {
+		*cookie = i % KLCD_TX_SLOTS;
+		owner = klcd_arena_done(a, *cookie);
+	}
 	return owner;
 }
 

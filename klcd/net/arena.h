@@ -16,7 +16,8 @@
 
 struct klcd_packet {
 	void *owner; /* NULL: not in flight; the arena: its slots are taken, and it is not sent yet */
-	u16 first, slots; /* slots 0: given back */
+	u16 first, slots;
+	bool mapped; /* pages of the sender's are mapped for the device, which its end must undo */
 };
 
 struct klcd_arena {
@@ -39,7 +40,7 @@ u32 klcd_arena_room(const struct klcd_arena *a);
 /* The owner, once; NULL if no such packet is in flight. */
 void *klcd_arena_done(struct klcd_arena *a, u16 cookie);
 /* The owner of any packet that is still in flight, for the end of a domain; NULL: none. */
-void *klcd_arena_any(struct klcd_arena *a);
+void *klcd_arena_any(struct klcd_arena *a, u16 *cookie);
 
 #define KLCD_RX_LONGEST 10240 /* the largest MTU of any driver here, with room for headers */
 

@@ -61,7 +61,7 @@ static void detach(struct lxd_domain *dom)
 static int status(struct lxd_domain *dom, char *text, size_t size)
 {
 	struct klcd_net *net = klcd_net_of(dom);
-	u64 tx = 0, rx = 0, dropped = 0, flight = 0, shared = 0, bytes = 0;
+	u64 tx = 0, rx = 0, dropped = 0, flight = 0, shared = 0, bytes = 0, whole = 0;
 	struct klcd_netdev *own;
 	unsigned int i, lent = 0;
 	int n = 0;
@@ -76,6 +76,7 @@ static int status(struct lxd_domain *dom, char *text, size_t size)
 			rx += own->queue[i].rx_packets;
 			dropped += own->queue[i].rx_dropped + own->queue[i].tx_dropped + own->queue[i].rx_refused;
 			flight += own->queue[i].arena.next - own->queue[i].arena.oldest;
+			whole += own->queue[i].tx_whole;
 			shared += own->queue[i].shared;
 			bytes += own->queue[i].shared_bytes;
 			lent += own->queue[i].lent ? READ_ONCE(own->queue[i].lent->places) : 0;
@@ -83,6 +84,7 @@ static int status(struct lxd_domain *dom, char *text, size_t size)
 		n = scnprintf(text, size,
 			      "net %s: %u queues, %llu sent, %llu received, %llu dropped, %llu in flight, %lld refused\n",
 			      own->ndev->name, own->queues, tx, rx, dropped, flight, atomic64_read(&net->refused));
+		n += scnprintf(text + n, size - n, "net %s: %llu bytes sent from their own pages\n", own->ndev->name, whole);
 		if (lxd_domain_shares_rx(dom))
 			n += scnprintf(text + n, size - n,
 				       "net %s: shares receive pages: payload of %llu frames, %llu bytes, %u places with the stack\n",

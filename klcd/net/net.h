@@ -19,6 +19,7 @@
 #define NET_TX_VLAN 2
 #define NET_TX_MORE 4
 #define NET_TX_NO_FCS 8
+#define NET_TX_PIECES 16
 #define NET_TX_VLAN_AD 64
 #define NET_RX_CSUM 1
 #define NET_RX_LEVEL_SHIFT 1
@@ -40,6 +41,12 @@
 /* Expiries in a row that are the driver's to handle (it resets the port) before the host ends the domain. */
 #define KLCD_NET_OWN_EXPIRIES 3
 
+/* Pages of a sender that the device may read, told in place of a slot's. */
+struct klcd_net_mapping {
+	dma_addr_t bus;
+	u32 length; /* 0: none */
+};
+
 struct klcd_net_queue {
 	struct klcd_netdev *own;
 	u16 number;
@@ -52,6 +59,7 @@ struct klcd_net_queue {
 	u32 seen; /* slot_next of the arena at the last poll: what the driver has */
 	struct timer_list late; /* polls if the interrupt that packets were held back for does not come */
 	u8 *pages; /* the arena's memory; NULL while closed */
+	struct klcd_net_mapping mapping[KLCD_TX_SLOTS]; /* by slot: its packet's sender, then who ends it */
 	bool held; /* the driver stopped it */
 	u16 releases[KLCD_NET_RELEASES];
 	unsigned int nr_releases;
@@ -63,6 +71,7 @@ struct klcd_net_queue {
 	struct sk_buff_head backlog;
 
 	struct u64_stats_sync sync;
+	u64 tx_whole; /* bytes that went without a copy; the queue's transmit lock */
 	u64 tx_packets, tx_bytes, rx_packets, rx_bytes, tx_dropped, rx_dropped, rx_refused;
 };
 
@@ -99,6 +108,17 @@ static inline struct klcd_netdev *klcd_netdev_of(const struct net_device *ndev)
 	return *(struct klcd_netdev **)netdev_priv(ndev);
 }
 
+/* The device that sends; NULL: unknown. */
+static inline struct device *klcd_net_dma(const struct klcd_net_queue *q)
+{
+	return q->own->ndev->dev.parent;
+}
+
+static inline u8 *klcd_net_slot(const struct klcd_net_queue *q, u32 n)
+{
+	return q->pages + (n % KLCD_TX_SLOTS) * KLCD_TX_PAGE;
+}
+
 int klcd_net_init(void);
 void klcd_net_exit(void);
 
@@ -115,6 +135,10 @@ void klcd_net_late(struct timer_list *t);
 netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev);
 /* Frees what is in flight. */
 void klcd_net_sweep(struct klcd_net_queue *q);
+/* pieces.c: whole pages of the sender's, without a copy. */
+u32 klcd_net_pieces(struct klcd_net_queue *q, const struct sk_buff *skb, u32 *linear);
+bool klcd_net_lay(struct klcd_net_queue *q, const struct sk_buff *skb, u32 linear, u16 cookie, u16 first);
+void klcd_net_unmap(struct klcd_net_queue *q, u16 cookie);
 /* receive.c */
 /* Tells the domain which frames it has back. In the queue's poll, or while that is disabled. */
 void klcd_net_give_back(struct klcd_net_queue *q);

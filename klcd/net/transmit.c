@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packets out: copied into pages of the domain, so nothing of anybody else's is ever in the device's
- * reach, and posted. The domain is entered by the queue's poll. The socket buffer is kept until the
- * domain says that it was sent: that is what limits the sender.
+ * Packets out: copied into pages of the domain, but for whole pages of their own (pieces.c), so nothing of
+ * anybody else's is ever in the device's reach, and posted. The domain is entered by the queue's poll. The socket
+ * buffer is kept until the domain says that it was sent: that is what limits the sender.
  */
 #include <linux/skbuff.h>
 #include "net.h"
@@ -17,11 +17,6 @@
 #define HOLD 8
 
 #define ARENA_SIZE (KLCD_TX_SLOTS * KLCD_TX_PAGE)
-
-static void *slot_at(const struct klcd_net_queue *q, u32 n)
-{
-	return q->pages + (n % KLCD_TX_SLOTS) * KLCD_TX_PAGE;
-}
 
 /* Where the next byte behind the linear part goes. */
 struct place {
@@ -60,7 +55,7 @@ static void put_frags(struct place *to, const struct sk_buff *skb, u32 skip)
 
 static void copy_out(struct klcd_net_queue *q, const struct sk_buff *skb, u16 first, u32 slots, u32 linear)
 {
-	u8 *head = slot_at(q, first) + KLCD_TX_HEADROOM;
+	u8 *head = klcd_net_slot(q, first) + KLCD_TX_HEADROOM;
 	struct place to = { .pages = q->pages, .at = (first + 1) % KLCD_TX_SLOTS * KLCD_TX_PAGE };
 	u32 headlen = skb_headlen(skb), at = linear, i;
 
@@ -81,7 +76,7 @@ static void copy_out(struct klcd_net_queue *q, const struct sk_buff *skb, u16 fi
 	for (i = 1; i < slots; i++) {
 		u32 n = min_t(u32, skb->len - at, KLCD_TX_PAGE);
 
-		skb_copy_bits(skb, at, slot_at(q, first + i), n);
+		skb_copy_bits(skb, at, klcd_net_slot(q, first + i), n);
 		at += n;
 	}
 }
@@ -92,12 +87,12 @@ static u16 offset_of(const struct sk_buff *skb, bool set, int offset)
 }
 
 /* The packet may have ended, and be gone, when this returns or before. */
-static int post(struct klcd_net_queue *q, struct sk_buff *skb, u16 cookie, u16 first, u32 slots, u32 linear, bool more)
+static int post(struct klcd_net_queue *q, struct sk_buff *skb, u16 cookie, u16 first, u32 slots, u32 linear, u8 flags)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
 	struct lxd_net_packet p = {
 		.length = max(skb->len, linear), .cookie = cookie, .first = first, .slots = slots,
-		.flags = more ? NET_TX_MORE : 0, .linear = linear, .protocol = (__force u16)skb->protocol,
+		.flags = flags, .linear = linear, .protocol = (__force u16)skb->protocol,
 		.network = offset_of(skb, true, skb_network_offset(skb)),
 		.transport = offset_of(skb, skb_transport_header_was_set(skb), skb_transport_offset(skb)),
 		.mac_len = skb->mac_len, .gso_size = info->gso_size, .gso_segs = info->gso_segs,
@@ -127,6 +122,16 @@ static void drop(struct klcd_net_queue *q, struct sk_buff *skb)
 	dev_kfree_skb_any(skb);
 }
 
+/* The packet's socket buffer, once, if it is in flight; the device has lost its pages. The queue's lock is held. */
+static struct sk_buff *end(struct klcd_net_queue *q, u16 cookie)
+{
+	struct sk_buff *skb = klcd_arena_done(&q->arena, cookie);
+
+	if (skb && q->arena.packet[cookie].mapped)
+		klcd_net_unmap(q, cookie);
+	return skb;
+}
+
 void klcd_net_late(struct timer_list *t)
 {
 	struct klcd_net_queue *q = from_timer(q, t, late);
@@ -152,8 +157,8 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
 	struct klcd_net_queue *q = &own->queue[skb_get_queue_mapping(skb) % LXD_NET_QUEUES];
 	struct netdev_queue *txq = netdev_get_tx_queue(ndev, q->number);
-	u32 linear, slots, room;
-	bool taken, more;
+	u32 linear, slots, room, pieces;
+	bool taken, more, laid = true;
 	u16 cookie, first;
 	int err;
 
@@ -161,7 +166,8 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	/* Small packets in one slot. */
 	if (skb->len <= KLCD_TX_LINEAR)
 		linear = max_t(u32, skb->len, SHORTEST);
-	slots = klcd_arena_need(linear, max(skb->len, linear));
+	pieces = skb->data_len < KLCD_TX_PAGE ? 0 : klcd_net_pieces(q, skb, &linear);
+	slots = pieces ? 1 + pieces : klcd_arena_need(linear, max(skb->len, linear));
 	if (slots > KLCD_NET_MAX_SLOTS || !q->pages || READ_ONCE(own->net->dying)) {
 		drop(q, skb);
 		return NETDEV_TX_OK;
@@ -175,15 +181,24 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	if (!taken)
 		return NETDEV_TX_BUSY;
 	skb_tx_timestamp(skb);
-	copy_out(q, skb, first, slots, linear);
+	if (pieces)
+		laid = klcd_net_lay(q, skb, linear, cookie, first);
+	else
+		copy_out(q, skb, first, slots, linear);
 	more = netdev_xmit_more() && room >= KLCD_NET_MAX_SLOTS;
 	/* True: the queue ends here, whatever was announced. */
 	more = !__netdev_tx_sent_queue(txq, skb->len, more);
-	err = post(q, skb, cookie, first, slots, linear, more);
+	if (laid) {
+		err = post(q, skb, cookie, first, slots, linear,
+			   (more ? NET_TX_MORE : 0) | (pieces ? NET_TX_PIECES : 0));
+	} else {
+		klcd_arena_send(&q->arena, cookie, skb);
+		err = -ENOMEM;
+	}
 	if (err) {
 		/* If somebody took it meanwhile, the domain died and the sweep freed it. */
 		spin_lock(&q->lock);
-		taken = klcd_arena_done(&q->arena, cookie);
+		taken = end(q, cookie);
 		if (taken)
 			netdev_tx_completed_queue(txq, 1, skb->len);
 		spin_unlock(&q->lock);
@@ -215,7 +230,7 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 	txq = netdev_get_tx_queue(own->ndev, queue);
 	spin_lock(&q->lock);
 	for (i = 0; i < n; i++) {
-		skb = klcd_arena_done(&q->arena, cookies[i]);
+		skb = end(q, cookies[i]);
 		if (!skb) {
 			atomic64_inc(&net->refused);
 			lxd_domain_violation(dom, "tx_done", "not in flight", (u64)queue << 16 | cookies[i]);
@@ -248,10 +263,13 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 void klcd_net_sweep(struct klcd_net_queue *q)
 {
 	struct sk_buff *skb;
+	u16 cookie;
 
 	for (;;) {
 		spin_lock_bh(&q->lock);
-		skb = klcd_arena_any(&q->arena);
+		skb = klcd_arena_any(&q->arena, &cookie);
+		if (skb && q->arena.packet[cookie].mapped)
+			klcd_net_unmap(q, cookie);
 		spin_unlock_bh(&q->lock);
 		if (!skb)
 			break;

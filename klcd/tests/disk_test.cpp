@@ -10,7 +10,7 @@ extern "C" {
 #include <block.h>
 #include "block/limits.h"
 #include "block/names.h"
-#include "block/split.h"
+#include "split.h"
 }
 
 namespace {

@@ -165,8 +165,14 @@ int rt_async(void (*fn)(void *arg), void *arg);
 
 /* --- devices ------------------------------------------------------------------------------------ */
 
-/* Bus address of a page pointer that stands for a segment of a request. */
+/*
+ * Page pointers that stand for memory of the host's which only the device reaches, behind every pfn of the heap: segments
+ * of requests, pieces of packets. Both give the bus address; ~0: there is none.
+ */
+#define RT_BLOCK_TOKENS (1ull << 28)
+#define RT_NET_TOKENS (1ull << 29)
 u64 rt_block_token_bus(u64 pfn);
+u64 rt_net_token_bus(u64 pfn);
 
 struct device;
 void rt_put_device(struct device *dev);

@@ -68,34 +68,77 @@ uint8_t *host_net::heap(uint64_t offset, size_t size)
 	return reinterpret_cast<uint8_t *>(at_heap + offset);
 }
 
+std::vector<net_piece> host_net::cut(std::map<uint64_t, std::vector<uint8_t>> &pages, const frame &f, size_t at)
+{
+	std::vector<net_piece> list;
+
+	while (at < f.size()) {
+		size_t left = f.size() - at, n = std::min<size_t>(left, 1 + at * 31 % 4096);
+		uint64_t bus = NET_PIECE_COPIED;
+		if (list.size() % 2 && left >= 4096) {
+			n = std::min<size_t>(left / 4096 * 4096, 12288);
+			// Not beside each other, so that what reads too far finds nothing.
+			bus = next_bus_;
+			next_bus_ += 0x10000;
+			dom.memory.add(bus, pages.emplace(bus, frame(&f[at], &f[at] + n)).first->second.data(), n);
+		}
+		list.push_back({bus, n});
+		at += n;
+	}
+	return list;
+}
+
+bool host_net::end(unsigned queue, uint16_t cookie)
+{
+	auto pages = dev.pages[queue].extract(cookie);
+	if (pages)
+		for (auto &p : pages.mapped())
+			dom.memory.remove(p.first);
+	return klcd_arena_done(&dev.arena[queue], cookie);
+}
+
 bool host_net::xmit(unsigned queue, const frame &f, const tx_options &o)
 {
 	uint16_t cookie, first;
-	uint32_t linear = o.linear ? o.linear : std::min<size_t>(f.size(), KLCD_TX_LINEAR);
-	uint32_t slots = klcd_arena_need(linear, f.size());
+	uint32_t most = o.pieces ? NET_PIECES_AT - KLCD_TX_HEADROOM : KLCD_TX_LINEAR;
+	uint32_t linear = o.linear ? o.linear : std::min<size_t>(f.size(), most);
+	std::map<uint64_t, std::vector<uint8_t>> pages;
+	std::vector<net_piece> list;
 
+	if (o.pieces)
+		list = cut(pages, f, linear);
+	uint32_t slots = o.pieces ? 1 + list.size() : klcd_arena_need(linear, f.size());
 	if (!dev.open || queue >= dev.queues || dev.stopped[queue] ||
-	    !klcd_arena_take(&dev.arena[queue], slots, &cookie, &first))
+	    !klcd_arena_take(&dev.arena[queue], slots, &cookie, &first)) {
+		for (auto &p : pages)
+			dom.memory.remove(p.first);
 		return false;
+	}
 	uint64_t base = dev.arena_page[queue] * 4096ull;
 	auto slot = [&](uint32_t i) { return heap(base + (first + i) % KLCD_TX_SLOTS * 4096ull, 4096); };
 	memcpy(slot(0) + KLCD_TX_HEADROOM, f.data(), linear);
 	for (uint32_t i = 1, at = linear; i < slots; i++) {
-		uint32_t n = std::min<uint32_t>(f.size() - at, 4096);
-		memcpy(slot(i), f.data() + at, n);
+		uint32_t n = o.pieces ? list[i - 1].length : std::min<uint32_t>(f.size() - at, 4096);
+		if (!o.pieces || list[i - 1].bus == NET_PIECE_COPIED)
+			memcpy(slot(i), f.data() + at, n);
 		at += n;
 	}
+	if (!list.empty())
+		memcpy(slot(0) + NET_PIECES_AT, list.data(), list.size() * sizeof(list[0]));
+	if (!pages.empty())
+		dev.pages[queue][cookie] = std::move(pages);
 	uint16_t protocol;
 	memcpy(&protocol, &f[12], 2);
 	const lxd_net_packet p = {
-		.length = uint32_t(f.size()), .cookie = cookie, .first = first, .slots = uint8_t(slots), .flags = o.flags,
+		.length = uint32_t(f.size()), .cookie = cookie, .first = first, .slots = uint8_t(slots),
+		.flags = uint8_t(o.flags | (list.empty() ? 0 : 16)),
 		.linear = uint16_t(linear), .vlan_tci = o.vlan, .protocol = protocol, .csum_start = o.csum_start,
 		.csum_offset = o.csum_offset, .network = o.network, .transport = o.transport, .mac_len = 14,
 		.gso_size = o.gso_size, .gso_segs = o.gso_segs, .pad0 = {}, .gso_type = o.gso_type};
 	klcd_arena_send(&dev.arena[queue], cookie, this);
 	int err = lxd_net_xmit(&dom, queue, &p);
 	if (err) {
-		klcd_arena_done(&dev.arena[queue], cookie);
+		end(queue, cookie);
 		return false;
 	}
 	return true;
@@ -234,7 +277,7 @@ int klcd_net_rx_parts(lxd_domain *, __u16 queue, __u8 parts, __u16 vlan, __u16 f
 int klcd_net_tx_done(lxd_domain *, __u16 queue, const __u16 *cookies, __u32 n)
 {
 	for (__u32 i = 0; i < n; i++) {
-		if (klcd_arena_done(&net_host->dev.arena[queue], cookies[i]))
+		if (net_host->end(queue, cookies[i]))
 			net_host->completed++;
 		else
 			net_host->refused++;

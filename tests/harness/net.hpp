@@ -3,6 +3,7 @@
 #pragma once
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -14,6 +15,8 @@ extern "C" {
 
 #include "../../klcd/net/arena.h"
 #include "../../klcd/net/ethtool.h"
+typedef uint64_t u64;
+#include "../../klcd/net/pieces.h"
 }
 
 namespace lxd::harness {
@@ -27,6 +30,7 @@ struct tx_options {
 	uint16_t gso_size = 0, gso_segs = 0;
 	uint32_t gso_type = 0;
 	uint16_t linear = 0; // 0: as much as goes
+	bool pieces = false; // whole pages outside of the heap, which only the device reaches
 };
 
 struct rx_frame {
@@ -56,6 +60,8 @@ struct klcd_netdev {
 	uint32_t arena_page[LXD_NET_QUEUES] = {};
 	uint32_t queues = 0;
 	klcd_arena arena[LXD_NET_QUEUES];
+	/// By queue, then cookie: pages that the device reaches until the packet has ended, by bus address.
+	std::map<unsigned, std::map<uint64_t, std::vector<uint8_t>>> pages[LXD_NET_QUEUES];
 };
 
 namespace lxd::harness {
@@ -85,6 +91,8 @@ public:
 	/// Tells the domain which frames have been copied.
 	void poll() override;
 	uint8_t *heap(uint64_t offset, size_t size);
+	/// The packet was sent: false if it was not in flight.
+	bool end(unsigned queue, uint16_t cookie);
 	std::vector<uint8_t> ethtool(uint32_t operation, uint32_t argument = 0, const void *in = nullptr, size_t n = 0);
 	unsigned in_flight() const;
 	std::vector<std::string> held() const;
@@ -104,6 +112,11 @@ public:
 	};
 	std::vector<lent_frame> lent;
 	int last_error = 0;
+
+private:
+	/// A list of the data from @at on, copied and not in turn.
+	std::vector<net_piece> cut(std::map<uint64_t, std::vector<uint8_t>> &pages, const frame &f, size_t at);
+	uint64_t next_bus_ = 0x9000000000;
 };
 
 extern host_net *net_host;

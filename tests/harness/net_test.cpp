@@ -135,6 +135,7 @@ void net_test::segments()
 		o.gso_segs = (payload + 1399) / 1400;
 		o.gso_type = version == 4 ? gso_tcp4 : gso_tcp6;
 		o.linear = i % 3 ? headers : 0;
+		o.pieces = i / 2 % 2;
 		net_.device.far.frames.clear();
 		out(0, f, o);
 		settle("completions");

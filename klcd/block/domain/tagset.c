@@ -4,14 +4,13 @@
 
 struct rt_set *rt_io_set;
 
-/* A page pointer that stands for segment s of request (queue, tag): behind every pfn of the heap. */
-#define TOKEN_PFN (1ull << 28)
-#define TOKEN(queue, tag, s) (TOKEN_PFN + ((((u64)(queue) << 10) + (tag)) << 7) + (s))
+/* A page pointer that stands for segment s of request (queue, tag). */
+#define TOKEN(queue, tag, s) (RT_BLOCK_TOKENS + ((((u64)(queue) << 10) + (tag)) << 7) + (s))
 
 u64 rt_block_token_bus(u64 pfn)
 {
 	struct rt_set *set = rt_io_set;
-	u64 i = pfn - TOKEN_PFN;
+	u64 i = pfn - RT_BLOCK_TOKENS;
 	u32 s = i & 127, tag = i >> 7 & 1023;
 	u64 queue = i >> 17;
 	struct rt_request *r;

@@ -14,6 +14,7 @@
 #define NET_TX_VLAN 2
 #define NET_TX_MORE 4
 #define NET_TX_NO_FCS 8
+#define NET_TX_PIECES 16
 #define NET_TX_VLAN_AD 64
 #define NET_RX_CSUM 1
 #define NET_RX_LEVEL_SHIFT 1 /* two bits */
@@ -38,6 +39,7 @@ struct rt_queue {
 	u16 number;
 	void *arena; /* LXD_NET_TX_SLOTS pages */
 	struct rt_tx *tx; /* by cookie */
+	u64 bus[LXD_NET_TX_SLOTS]; /* by slot: of pages that only the device reaches */
 	struct rt_lock order; /* the waiting ones, and the order in which the driver gets packets */
 	u16 wait_head, wait_tail; /* cookies that the driver had no room for, in order */
 	u16 waiting[LXD_NET_TX_SLOTS];

@@ -189,6 +189,8 @@ static int copy_bits(const struct sk_buff *skb, int offset, void *to, int len)
 			offset -= frag->bv_len;
 			continue;
 		}
+		if (page >= RT_BLOCK_TOKENS)
+			rt_die("a fragment that only the device reaches is read", page);
 		n = min_t(int, len, frag->bv_len - offset);
 		memcpy(to, from + offset, n);
 		to += n;

@@ -2,9 +2,11 @@
 /*
  * Transmit: the host has copied the packet into slots (pages) of the queue's arena, which is part of
  * this heap. A shadow sk_buff is built over them: headers and linear part in the first slot, which is
- * private and writable, the rest as fragments.
+ * private and writable, the rest as fragments. Whole pages of the sender's are not copied: in place of a slot's
+ * page a fragment has one that only stands for a bus address, and nobody here can look into it.
  */
 #include "net.h"
+#include "../pieces.h"
 
 #define SLOT_END (PAGE_SIZE - SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
 /* As large as the fragments that the kernel's own sockets make (SKB_FRAG_PAGE_ORDER): drivers know those. */
@@ -161,22 +163,74 @@ static void *slot_at(struct rt_queue *q, u32 n)
 	return q->arena + (n % LXD_NET_TX_SLOTS) * PAGE_SIZE;
 }
 
+static struct page *token_page(const struct rt_queue *q, u32 slot)
+{
+	return (struct page *)lxd_rt_boot->vmemmap_base + RT_NET_TOKENS + q->number * LXD_NET_TX_SLOTS + slot;
+}
+
+u64 rt_net_token_bus(u64 pfn)
+{
+	u64 i = pfn - RT_NET_TOKENS;
+
+	return i < LXD_NET_QUEUES * LXD_NET_TX_SLOTS ?
+		       rt_net.queue[i / LXD_NET_TX_SLOTS].bus[i % LXD_NET_TX_SLOTS] : ~0ull;
+}
+
 static u16 offset_in_head(u16 offset)
 {
 	return offset == NET_UNSET ? (u16)~0U : offset + SLOT_HEADROOM;
 }
 
+static void add_frag(struct skb_shared_info *info, struct page *page, u32 length)
+{
+	skb_frag_t *frag = &info->frags[info->nr_frags++];
+
+	frag->bv_page = page;
+	frag->bv_offset = 0;
+	frag->bv_len = length;
+}
+
+/* All of it was copied: slots beside each other are one fragment, except where the arena begins again. */
+static void add_slots(struct rt_queue *q, struct skb_shared_info *info, const struct lxd_net_packet *p)
+{
+	u32 left = p->length - p->linear, slot = p->first + 1, end = p->first + p->slots;
+
+	while (left && slot < end && info->nr_frags < MAX_SKB_FRAGS) {
+		u32 at = slot % LXD_NET_TX_SLOTS;
+		u32 n = min3(end - slot, LXD_NET_TX_SLOTS - at, FRAG_SLOTS);
+		u32 part = min_t(u32, left, n * PAGE_SIZE);
+
+		add_frag(info, rt_page_of(slot_at(q, at)), part);
+		left -= part;
+		slot += n;
+	}
+}
+
+/* A slot each, some without what is in it. */
+static void add_pieces(struct rt_queue *q, struct skb_shared_info *info, const struct lxd_net_packet *p)
+{
+	const struct net_piece *piece = slot_at(q, p->first) + NET_PIECES_AT;
+	u32 i;
+
+	for (i = 1; i < p->slots && info->nr_frags < MAX_SKB_FRAGS; i++, piece++) {
+		u32 at = (p->first + i) % LXD_NET_TX_SLOTS;
+
+		q->bus[at] = piece->bus;
+		add_frag(info, piece->bus == NET_PIECE_COPIED ? rt_page_of(slot_at(q, at)) : token_page(q, at),
+			 piece->length);
+	}
+}
+
 /* The fields that drivers read, and no others: the rest is zero from the start. */
 static void build(struct rt_queue *q, struct sk_buff *skb, const struct lxd_net_packet *p)
 {
-	u32 left = p->length - p->linear, slot = p->first + 1, end = p->first + p->slots, i;
 	struct skb_shared_info *info;
 
 	skb->head = slot_at(q, p->first);
 	skb->data = skb->head + SLOT_HEADROOM;
 	skb->tail = SLOT_HEADROOM + p->linear;
 	skb->len = p->length;
-	skb->data_len = left;
+	skb->data_len = p->length - p->linear;
 	skb->truesize = p->slots * PAGE_SIZE;
 	refcount_set(&skb->users, 1);
 	skb->protocol = (__force __be16)p->protocol;
@@ -200,19 +254,10 @@ static void build(struct rt_queue *q, struct sk_buff *skb, const struct lxd_net_
 	info->gso_size = p->gso_size;
 	info->gso_segs = p->gso_segs;
 	info->gso_type = p->gso_type;
-	for (i = 0; left && slot < end && i < MAX_SKB_FRAGS; i++) {
-		/* Slots beside each other are one fragment, except where the arena begins again. */
-		u32 at = slot % LXD_NET_TX_SLOTS;
-		u32 n = min3(end - slot, LXD_NET_TX_SLOTS - at, FRAG_SLOTS);
-		u32 part = min_t(u32, left, n * PAGE_SIZE);
-
-		info->frags[i].bv_page = rt_page_of(slot_at(q, at));
-		info->frags[i].bv_offset = 0;
-		info->frags[i].bv_len = part;
-		left -= part;
-		slot += n;
-	}
-	info->nr_frags = i;
+	if (p->flags & NET_TX_PIECES)
+		add_pieces(q, info, p);
+	else
+		add_slots(q, info, p);
 }
 
 int rt_net_xmit(u16 queue, const struct lxd_net_packet *p)

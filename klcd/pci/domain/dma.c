@@ -13,7 +13,7 @@ u64 rt_dma_page(const struct page *page)
 
 	if (pfn < lxd_rt_boot->heap_pages)
 		return rt_bus((void *)(lxd_rt_boot->heap_base + pfn * PAGE_SIZE));
-	return rt_block_token_bus(pfn);
+	return pfn >= RT_NET_TOKENS ? rt_net_token_bus(pfn) : rt_block_token_bus(pfn);
 }
 
 static dma_addr_t map_page(struct device *dev, struct page *page, size_t offset, size_t size,

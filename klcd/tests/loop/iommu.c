@@ -19,7 +19,6 @@
 #define EDU_RUN 1
 #define EDU_TO_MEMORY 2
 #define EDU_BUFFER 0x40000
-#define EDU_SIZE 2048
 
 #define CHUNK (2ul << 20)
 #define SECRET 0xa5
@@ -63,14 +62,14 @@ static void edu_wait(void)
 	}
 }
 
-static void edu_copy(u64 bus, bool to_memory)
+void edu_copy(u64 bus, bool to_memory)
 {
 	edu_start(bus, to_memory);
 	edu_wait();
 }
 
 /* The device's buffer holds PATTERN, by way of the domain's heap. */
-static void edu_load(void)
+void edu_load(void)
 {
 	memset(heap, PATTERN, EDU_SIZE);
 	edu_copy(heap_bus, false);
@@ -241,6 +240,7 @@ static int drive(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 	put_page(page);
 
 	test_requests(dom, strict);
+	iommu_packet(dom, heap, heap_bus, strict);
 
 	edu_load();
 	memset(heap, SECRET, PAGE_SIZE);

@@ -58,13 +58,12 @@ static void finish(struct klcd_net_queue *q)
 	napi_synchronize(&q->napi);
 }
 
-/* As the stack does, but for the limit of bytes in flight, which would stop the queue. */
-static void send_one(struct klcd_net_queue *q, struct sk_buff *skb)
+/* As the stack does, but for the limit of bytes in flight, which would stop the queue. Bottom halves are off. */
+void netloop_send(struct klcd_net_queue *q, struct sk_buff *skb)
 {
 	struct net_device *ndev = q->own->ndev;
 	struct netdev_queue *txq = netdev_get_tx_queue(ndev, q->number);
 
-	skb_put_zero(skb, 100);
 	skb_reset_mac_header(skb);
 	skb_set_queue_mapping(skb, q->number);
 	__netif_tx_lock(txq, smp_processor_id());
@@ -104,7 +103,7 @@ static bool test(struct klcd_net_queue *q, struct sk_buff **skb)
 
 	for (i = 0; i < PACKETS; i++) {
 		begin(q);
-		send_one(q, skb[i]);
+		netloop_send(q, skb[i]);
 		entered += scheduled(q);
 		lost += !scheduled(q) && !timer_pending(&q->late);
 		finish(q);
@@ -118,7 +117,7 @@ static bool test(struct klcd_net_queue *q, struct sk_buff **skb)
 
 	/* One that waits, and a completion; then one more with nobody waiting. */
 	begin(q);
-	send_one(q, skb[PACKETS]);
+	netloop_send(q, skb[PACKETS]);
 	again = scheduled(q);
 	good &= loop_expect("one more waits", again, false);
 	end_some(q, 3);
@@ -148,6 +147,7 @@ static int hold_set(const char *value, const struct kernel_param *kp)
 		skb[i] = netdev_alloc_skb(net->dev->ndev, 128);
 		if (!skb[i])
 			goto free;
+		skb_put_zero(skb[i], 100);
 	}
 	nr_kept = 0;
 	completed = 0;

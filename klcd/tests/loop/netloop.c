@@ -15,12 +15,13 @@
 #include <klcd/net/ethtool.h>
 #include <klcd/net/net.h>
 #include <domain/chunk.h>
+#include "iommu.h"
 #include "netloop.h"
 
 #define CHUNKS 3
 #define HEAP (CHUNKS * PMD_SIZE)
 #define RX_AREA PMD_SIZE /* behind the arenas */
-#define FRAME 16384
+#define FRAME 65536
 
 static struct page *chunk[CHUNKS];
 static atomic_t frames, releases, lies;
@@ -259,7 +260,7 @@ void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 	u16 queue = ((const struct lxd_net_xmit_in *)w)->queue;
 	const struct lxd_net_packet *in = &((const struct lxd_net_xmit_in *)w)->p;
 	u8 *base = lxd_domain_heap(dom, (u64)queue * KLCD_TX_SLOTS << PAGE_SHIFT, PAGE_SIZE), *to;
-	u32 at = in->linear, place, i;
+	u32 place, i;
 
 	if (fn == LXD_NET_RX_RELEASE) {
 		const struct lxd_net_rx_release_in *r = (const void *)w;
@@ -271,15 +272,11 @@ void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w)
 	}
 	if (fn != LXD_NET_XMIT || in->length > FRAME || mute)
 		return;
+	if (iommu_keep(in, base))
+		return;
 	place = next_loan % (PMD_SIZE / FRAME) * FRAME;
 	to = page_address(chunk[1]) + place;
-	memcpy(to, base + in->first * PAGE_SIZE + KLCD_TX_HEADROOM, in->linear);
-	for (i = 1; i < in->slots; i++) {
-		u32 n = min_t(u32, in->length - at, PAGE_SIZE);
-
-		memcpy(to + at, base + (in->first + i) % KLCD_TX_SLOTS * PAGE_SIZE, n);
-		at += n;
-	}
+	nettx_fetch(in, base, to);
 	atomic_inc(&frames);
 	if (nethold_keep(in->cookie))
 		return;

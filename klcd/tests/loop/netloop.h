@@ -3,6 +3,7 @@
 #define NETLOOP_H
 
 #include <domain/domain.h>
+#include <klcd/net/net.h>
 
 #define NETTCP_AREA (2 * PMD_SIZE) /* of the heap */
 #define NETTCP_FRAMES 512
@@ -18,6 +19,8 @@ void netloop_say(struct lxd_domain *dom, u16 fn, int queue, u16 call, const void
 /* Whether the test of held packets completes this one. */
 bool nethold_keep(u16 cookie);
 void netloop_flush(struct lxd_domain *dom);
+void netloop_send(struct klcd_net_queue *q, struct sk_buff *skb);
+void nettx_fetch(const struct lxd_net_packet *in, u8 *base, u8 *to);
 void nettcp_init(struct page *pages);
 void nettcp_poll(struct lxd_domain *dom, const int *left);
 void nettcp_release(u16 loan);
