@@ -58,7 +58,7 @@ static int data_post(struct lxd_domain *dom, struct lxd_ring_end *end, u16 fn, c
 
 int lxd_domain_post(struct lxd_domain *dom, int queue, u16 fn, const u64 *w)
 {
-	if (lxd_domain_state(dom) != LXD_RUNNING)
+	if (!lxd_domain_running(dom))
 		return -ESHUTDOWN;
 	if (queue >= (int)dom->nr_queues)
 		return -EINVAL;

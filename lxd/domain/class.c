@@ -2,26 +2,21 @@
 /* The host sides of the interfaces, by number. Upwards at the start, downwards at the end. */
 #include "internal.h"
 
-static const struct lxd_class *classes[LXD_IFACES] = { &lxd_base_class };
+const struct lxd_class *lxd_classes[LXD_IFACES] = { &lxd_base_class };
 
 int lxd_class_register(const struct lxd_class *cls)
 {
-	if (cls->iface >= LXD_IFACES || classes[cls->iface])
+	if (cls->iface >= LXD_IFACES || lxd_classes[cls->iface])
 		return -EEXIST;
-	classes[cls->iface] = cls;
+	lxd_classes[cls->iface] = cls;
 	return 0;
 }
 
 /* No domain lives any more. */
 void lxd_class_unregister(const struct lxd_class *cls)
 {
-	if (cls->iface < LXD_IFACES && classes[cls->iface] == cls)
-		classes[cls->iface] = NULL;
-}
-
-const struct lxd_class *lxd_class_of(unsigned int iface)
-{
-	return iface < LXD_IFACES ? classes[iface] : NULL;
+	if (cls->iface < LXD_IFACES && lxd_classes[cls->iface] == cls)
+		lxd_classes[cls->iface] = NULL;
 }
 
 int lxd_classes_attach(struct lxd_domain *dom)
@@ -29,9 +24,9 @@ int lxd_classes_attach(struct lxd_domain *dom)
 	int i, err;
 
 	for (i = 0; i < LXD_IFACES; i++) {
-		if (!classes[i])
+		if (!lxd_classes[i])
 			continue;
-		err = classes[i]->attach ? classes[i]->attach(dom) : 0;
+		err = lxd_classes[i]->attach ? lxd_classes[i]->attach(dom) : 0;
 		if (err)
 			return err;
 		dom->attached |= BIT(i);
@@ -44,8 +39,8 @@ int lxd_classes_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, u
 	int i, err = 0;
 
 	for (i = 0; i < LXD_IFACES && !err; i++)
-		if (dom->attached & BIT(i) && classes[i]->chunk)
-			err = classes[i]->chunk(dom, chunk, size, bus);
+		if (dom->attached & BIT(i) && lxd_classes[i]->chunk)
+			err = lxd_classes[i]->chunk(dom, chunk, size, bus);
 	return err;
 }
 
@@ -54,9 +49,9 @@ int lxd_classes_start(struct lxd_domain *dom)
 	int i, err;
 
 	for (i = 0; i < LXD_IFACES; i++) {
-		if (!(dom->attached & BIT(i)) || !classes[i]->start)
+		if (!(dom->attached & BIT(i)) || !lxd_classes[i]->start)
 			continue;
-		err = classes[i]->start(dom);
+		err = lxd_classes[i]->start(dom);
 		if (err)
 			return err;
 	}
@@ -68,9 +63,9 @@ int lxd_classes_stop(struct lxd_domain *dom)
 	int i, err, first = 0;
 
 	for (i = LXD_IFACES - 1; i >= 0; i--) {
-		if (!(dom->attached & BIT(i)) || !classes[i]->stop)
+		if (!(dom->attached & BIT(i)) || !lxd_classes[i]->stop)
 			continue;
-		err = classes[i]->stop(dom);
+		err = lxd_classes[i]->stop(dom);
 		first = first ?: err;
 	}
 	return first;
@@ -81,7 +76,7 @@ void lxd_classes_step(struct lxd_domain *dom, enum lxd_class_step step)
 	int i;
 
 	for (i = LXD_IFACES - 1; i >= 0; i--) {
-		const struct lxd_class *c = classes[i];
+		const struct lxd_class *c = lxd_classes[i];
 		void (*f)(struct lxd_domain *dom) = NULL;
 
 		if (!(dom->attached & BIT(i)))
@@ -116,7 +111,7 @@ bool lxd_classes_irq(struct lxd_domain *dom, unsigned int vector)
 	int i;
 
 	for (i = 0; i < LXD_IFACES; i++)
-		if (classes[i] && classes[i]->irq && dom->attached & BIT(i) && classes[i]->irq(dom, vector))
+		if (lxd_classes[i] && lxd_classes[i]->irq && dom->attached & BIT(i) && lxd_classes[i]->irq(dom, vector))
 			return true;
 	return false;
 }
@@ -127,8 +122,8 @@ void lxd_classes_polls_due(struct lxd_domain *dom)
 	int i;
 
 	for (i = 0; i < LXD_IFACES; i++)
-		if (classes[i] && classes[i]->polls_due && dom->attached & BIT(i))
-			classes[i]->polls_due(dom);
+		if (lxd_classes[i] && lxd_classes[i]->polls_due && dom->attached & BIT(i))
+			lxd_classes[i]->polls_due(dom);
 }
 
 void lxd_classes_status(struct lxd_domain *dom, struct lxd_textbuf *buf)
@@ -137,11 +132,11 @@ void lxd_classes_status(struct lxd_domain *dom, struct lxd_textbuf *buf)
 	int i;
 
 	for (i = 0; i < LXD_IFACES; i++) {
-		if (!(dom->attached & BIT(i)) || !classes[i]->status)
+		if (!(dom->attached & BIT(i)) || !lxd_classes[i]->status)
 			continue;
 		room = buf->size - buf->len;
 		if (room > 1) {
-			classes[i]->status(dom, buf->text + buf->len, room);
+			lxd_classes[i]->status(dom, buf->text + buf->len, room);
 			buf->text[buf->size - 1] = 0;
 			buf->len += strlen(buf->text + buf->len);
 		}

@@ -41,22 +41,34 @@ void lxd_context_init(struct lxd_domain *dom, unsigned int cpu)
 
 	ctx->dom = dom;
 	ctx->cpu = cpu;
+	ctx->wall_jiffies = jiffies - 1;
 	lxd_owner_init(&ctx->owner);
 	timer_setup(&ctx->timer, on_timer, TIMER_PINNED);
 	tasklet_setup(&ctx->tasklet, on_tasklet);
 	lxd_gate_context_init(&ctx->gate, &dom->gate, cpu);
 }
 
-/* One crossing; the owner's. Returns the hint. */
-static u64 enter(struct lxd_context *ctx)
+/* The domain's clocks stand still inside; of the two only one is read at each entry. */
+static u64 wall_offset(struct lxd_context *ctx, unsigned long now, u64 monotonic_ns)
 {
-	struct lxd_gate_exit out = {};
-	u64 begin = ktime_get_mono_fast_ns(), spent;
+	if (ctx->wall_jiffies != now) {
+		ctx->wall_jiffies = now;
+		ctx->wall_offset = ktime_get_real_fast_ns() - monotonic_ns;
+	}
+	return ctx->wall_offset;
+}
+
+/* One crossing at the time @begin; the owner's. Returns the hint. */
+static u64 enter(struct lxd_context *ctx, u64 begin)
+{
+	struct lxd_gate_exit out __lxd_filled;
+	unsigned long now = jiffies;
+	u64 spent;
 	int err;
 
-	WRITE_ONCE(ctx->page->jiffies, jiffies);
+	WRITE_ONCE(ctx->page->jiffies, now);
 	WRITE_ONCE(ctx->page->monotonic_ns, begin);
-	WRITE_ONCE(ctx->page->wall_ns, ktime_get_real_fast_ns());
+	WRITE_ONCE(ctx->page->wall_ns, begin + wall_offset(ctx, now, begin));
 	WRITE_ONCE(ctx->page->budget, LXD_BUDGET);
 	/* Where nobody polls, the driver's polls are work as any other. */
 	if (!ctx->resume)
@@ -112,6 +124,8 @@ static void arm_timer(struct lxd_context *ctx)
 
 	if (next == ~0ull || lxd_owner_dead(&ctx->owner))
 		return;
+	if (timer_pending(&ctx->timer) && ctx->timer.expires == next)
+		return;
 	/* A domain's word: never in the past, never further than it can count. */
 	if (time_before_eq((unsigned long)next, jiffies))
 		next = jiffies + 1;
@@ -155,7 +169,7 @@ void lxd_context_run_borrowed(struct lxd_context *ctx)
 	do {
 		do {
 			look(ctx);
-			hint = enter(ctx);
+			hint = enter(ctx, rounds ? ktime_get_mono_fast_ns() : begin_ns);
 			if (hint == LXD_HINT_FAULT)
 				lxd_fault_arrived(ctx);
 			else
@@ -192,7 +206,7 @@ static enum lxd_run_end run_thread(struct lxd_context *ctx)
 	do {
 		do {
 			look(ctx);
-			hint = enter(ctx);
+			hint = enter(ctx, ktime_get_mono_fast_ns());
 			local_bh_disable();
 			if (hint == LXD_HINT_FAULT)
 				lxd_fault_arrived(ctx);

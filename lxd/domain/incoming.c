@@ -139,7 +139,7 @@ void lxd_incoming(struct lxd_context *ctx, struct lxd_slot *slot, int queue)
 	struct lxd_domain *dom = ctx->dom;
 	bool data, waits;
 
-	if (lxd_domain_state(dom) != LXD_RUNNING)
+	if (!lxd_domain_running(dom))
 		return;
 	if (!cls || n >= cls->nr_fns || slot->fn & LXD_FN_REPLY || !(dom->attached & BIT(cls->iface))) {
 		lxd_domain_violation(dom, "message", "no such function", slot->fn);

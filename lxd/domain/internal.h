@@ -80,6 +80,7 @@ struct lxd_memory {
  * @kept_ns: time inside since D left by itself. Owner's.
  * @polls: received packets that the poll of this CPU still takes, NULL outside of one. Bottom halves off.
  * @futile: entries in a row that left interrupt bits or a posted slot untouched. Owner's.
+ * @wall_jiffies, @wall_offset: real time less the monotonic, and when that was read. Owner's.
  */
 struct lxd_context {
 	struct lxd_domain *dom;
@@ -94,6 +95,8 @@ struct lxd_context {
 	struct tasklet_struct tasklet;
 	struct timer_list timer;
 	u64 run_ns, kept_ns;
+	unsigned long wall_jiffies;
+	u64 wall_offset;
 };
 
 /* --- calls ------------------------------------------------------------------------------------- */
@@ -192,6 +195,12 @@ struct lxd_domain {
 	u64 __percpu *stats; /* LXD_STATS */
 };
 
+/* lxd_domain_state() without a call. */
+static inline bool lxd_domain_running(const struct lxd_domain *dom)
+{
+	return atomic_read(&dom->state) == LXD_RUNNING;
+}
+
 static inline void lxd_stat_add(struct lxd_domain *dom, enum lxd_stat n, u64 by)
 {
 	raw_cpu_add(*(dom->stats + n), by);
@@ -280,7 +289,6 @@ void lxd_threads_remove(struct lxd_domain *dom);
 void lxd_thread_wake(unsigned int cpu);
 
 /* kick.c */
-bool lxd_kick_may_borrow(void);
 void lxd_kick_thread(struct lxd_context *ctx);
 
 /* arrival.c: what the domain has posted; BH off. Returns the number of messages. */
@@ -314,7 +322,12 @@ void lxd_log_init(struct lxd_domain *dom);
 void lxd_log_text(struct lxd_domain *dom, u8 level, const u8 *text, unsigned int len);
 
 /* class.c */
-const struct lxd_class *lxd_class_of(unsigned int iface);
+extern const struct lxd_class *lxd_classes[LXD_IFACES];
+static inline const struct lxd_class *lxd_class_of(unsigned int iface)
+{
+	return iface < LXD_IFACES ? lxd_classes[iface] : NULL;
+}
+
 int lxd_classes_attach(struct lxd_domain *dom);
 int lxd_classes_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, u64 *bus);
 int lxd_classes_start(struct lxd_domain *dom);

@@ -6,7 +6,7 @@
 
 #include "internal.h"
 
-bool lxd_kick_may_borrow(void)
+static bool may_borrow_here(void)
 {
 	return !irqs_disabled() && !in_hardirq() && !in_nmi() && irq_fpu_usable();
 }
@@ -42,11 +42,11 @@ void lxd_domain_kick(struct lxd_domain *dom, unsigned int cpu, bool may_borrow)
 {
 	struct lxd_context *ctx = choose(dom, cpu);
 
-	if (!ctx || lxd_domain_state(dom) != LXD_RUNNING)
+	if (!ctx || !lxd_domain_running(dom))
 		return;
 	lxd_stat_inc(dom, LXD_STAT_KICKS);
 	lxd_owner_post(&ctx->owner);
-	if (may_borrow && ctx->cpu == raw_smp_processor_id() && in_softirq() && lxd_kick_may_borrow()) {
+	if (may_borrow && ctx->cpu == raw_smp_processor_id() && in_softirq() && may_borrow_here()) {
 		if (lxd_owner_enter_borrowed(&ctx->owner))
 			lxd_context_run_borrowed(ctx);
 		return; /* else whoever is inside sees that something is pending, or the thread was woken */
@@ -85,7 +85,7 @@ bool lxd_domain_irq(struct lxd_domain *dom, unsigned int vector)
 		return false;
 	was = test_and_set_bit(vector, (unsigned long *)&ctx->page->irq_bits);
 	lxd_stat_inc(dom, LXD_STAT_IRQS);
-	if (lxd_domain_state(dom) != LXD_RUNNING)
+	if (!lxd_domain_running(dom))
 		return was;
 	if (ctx->cpu == cpu && lxd_classes_irq(dom, vector))
 		return was;
@@ -100,6 +100,6 @@ void lxd_domain_irq_left(struct lxd_domain *dom)
 {
 	struct lxd_context *ctx = choose(dom, raw_smp_processor_id());
 
-	if (ctx && READ_ONCE(ctx->page->irq_bits) && lxd_domain_state(dom) == LXD_RUNNING)
+	if (ctx && READ_ONCE(ctx->page->irq_bits) && lxd_domain_running(dom))
 		tasklet_schedule(&ctx->tasklet);
 }

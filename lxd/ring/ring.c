@@ -15,13 +15,6 @@
 #include "shim.h"
 
 #define LXD_SLOT_FREE 0u
-#define LXD_SEQ_MASK 0x7fffffffu
-
-/* A consumer that is a lap behind must not take the producer's next round for its own. */
-static __u32 full_word(__u32 index)
-{
-	return LXD_SLOT_FULL | (index & LXD_SEQ_MASK);
-}
 
 int lxd_ring_post(struct lxd_ring *ring, __u16 fn, __u16 call, const __u64 w[LXD_SLOT_WORDS])
 {
@@ -38,16 +31,9 @@ int lxd_ring_post(struct lxd_ring *ring, __u16 fn, __u16 call, const __u64 w[LXD
 #pragma GCC unroll 7
 	for (i = 0; i < LXD_SLOT_WORDS; i++)
 		lxd_store_relaxed(&slot->w[i], from[i]);
-	lxd_store_release(&slot->state, full_word(ring->next));
+	lxd_store_release(&slot->state, lxd_ring_full_word(ring->next));
 	ring->next++;
 	return 0;
-}
-
-bool lxd_ring_ready(const struct lxd_ring *ring)
-{
-	const struct lxd_slot *slot = &ring->slots[ring->next & ring->mask];
-
-	return lxd_load_relaxed(&slot->state) == full_word(ring->next);
 }
 
 bool lxd_ring_take(struct lxd_ring *ring, struct lxd_slot *copy)
@@ -56,7 +42,7 @@ bool lxd_ring_take(struct lxd_ring *ring, struct lxd_slot *copy)
 	__u32 state = lxd_load_acquire(&slot->state);
 	int i;
 
-	if (state != full_word(ring->next))
+	if (state != lxd_ring_full_word(ring->next))
 		return false;
 	copy->state = state;
 	copy->fn = lxd_load_relaxed(&slot->fn);

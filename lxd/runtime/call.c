@@ -36,7 +36,7 @@ static struct ring_in ctl_in, data_in[LXD_MAX_QUEUES];
 static struct ring_in ctl_out, data_out[LXD_MAX_QUEUES];
 static struct out_call calls[LXD_CALLS];
 static struct in_msg in_msgs[IN_MSGS];
-static unsigned int nr_waiting;
+unsigned int rt_calls_waiting;
 static struct rt_lock in_lock;
 static u32 queues;
 
@@ -275,7 +275,7 @@ static bool queue_message(const struct lxd_slot *slot)
 	}
 	m->busy = true;
 	m->waiting = true;
-	nr_waiting++;
+	rt_calls_waiting++;
 	rt_unlock(&in_lock);
 	return true;
 }
@@ -284,16 +284,14 @@ void rt_calls_start(void)
 {
 	int i;
 
-	if (!READ_ONCE(nr_waiting))
-		return;
 	rt_lock(&in_lock);
-	for (i = 0; i < IN_MSGS && nr_waiting; i++) {
+	for (i = 0; i < IN_MSGS && rt_calls_waiting; i++) {
 		if (!in_msgs[i].waiting)
 			continue;
 		if (!rt_fiber_start(serve_in_fiber, &in_msgs[i]))
 			break;
 		in_msgs[i].waiting = false;
-		nr_waiting--;
+		rt_calls_waiting--;
 	}
 	rt_unlock(&in_lock);
 }
@@ -310,7 +308,7 @@ static unsigned int run_ring(struct ring_in *r, int queue, unsigned int limit)
 
 	if (!rt_trylock(&r->lock))
 		return 0;
-	while (n < limit && lxd_ring_take(&r->ring, &slot)) {
+	while (n < limit && lxd_ring_ready(&r->ring) && lxd_ring_take(&r->ring, &slot)) {
 		n++;
 		if (queue >= 0) {
 			/* Order within a queue is kept: one context at a time takes from it. */
@@ -325,7 +323,8 @@ static unsigned int run_ring(struct ring_in *r, int queue, unsigned int limit)
 	}
 	rt_unlock(&r->lock);
 	rt_this()->page->messages_in += n;
-	/* Another context may have been turned away meanwhile: look again. */
+	/* Another context may have been turned away meanwhile, so its message came before: look again. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return n + lxd_ring_ready(&r->ring);
 }
 
@@ -340,4 +339,16 @@ unsigned int rt_rings_run(struct rt_context *ctx)
 		if (lxd_ring_ready(&data_in[i].ring))
 			n += run_ring(&data_in[i], i, 64);
 	return n;
+}
+
+bool rt_rings_ready(void)
+{
+	u32 i;
+
+	if (lxd_ring_ready(&ctl_in.ring))
+		return true;
+	for (i = 0; i < queues; i++)
+		if (lxd_ring_ready(&data_in[i].ring))
+			return true;
+	return false;
 }

@@ -74,6 +74,13 @@ static unsigned int run_irqs(struct rt_context *ctx)
 	return n;
 }
 
+/* Whether another round might find something. What comes from outside later has the host enter again. */
+static bool more(struct rt_context *ctx)
+{
+	return READ_ONCE(ctx->page->irq_bits) || (ctx->napis && ctx->page->poll_budget) || rt_fibers_ready() ||
+	       READ_ONCE(rt_works_pending) || READ_ONCE(rt_calls_waiting) || rt_timers_due() || rt_rings_ready();
+}
+
 void rt_run(struct rt_context *ctx)
 {
 	unsigned int budget, done;
@@ -85,20 +92,26 @@ void rt_run(struct rt_context *ctx)
 	rt_time_update(ctx);
 	budget = ctx->page->budget ? min_t(u64, ctx->page->budget, 4096) : 256;
 	do {
-		unsigned int fibers;
-
+		/* Most entries bring one message or interrupt: what there is not costs a look, no call. */
 		done = run_irqs(ctx);
 		done += rt_rings_run(ctx);
-		done += rt_napi_run(ctx);
-		done += rt_timers_run(ctx);
-		rt_calls_start();
-		rt_works_start();
-		fibers = rt_fibers_run(ctx, budget < 16 ? budget : 16);
-		ctx->page->fibers_run += fibers;
-		done += fibers;
-		budget -= fibers;
-	} while (done && budget);
-	ctx->page->next_timer = rt_timers_next();
-	ctx->page->polls_due = rt_napi_due(ctx);
-	rt_leave(done ? LXD_HINT_MORE : LXD_HINT_IDLE, 0);
+		if (ctx->napis)
+			done += rt_napi_run(ctx);
+		if (rt_timers_due())
+			done += rt_timers_run(ctx);
+		if (READ_ONCE(rt_calls_waiting))
+			rt_calls_start();
+		if (READ_ONCE(rt_works_pending))
+			rt_works_start();
+		if (rt_fibers_ready()) {
+			unsigned int fibers = rt_fibers_run(ctx, budget < 16 ? budget : 16);
+
+			ctx->page->fibers_run += fibers;
+			done += fibers;
+			budget -= fibers;
+		}
+	} while (done && more(ctx) && budget);
+	ctx->page->next_timer = READ_ONCE(rt_timers_next);
+	ctx->page->polls_due = !!ctx->napis;
+	rt_leave(done && !budget ? LXD_HINT_MORE : LXD_HINT_IDLE, 0);
 }

@@ -19,7 +19,8 @@ struct rt_fiber {
 
 #define MAX_FIBERS 512
 static struct rt_fiber fibers[MAX_FIBERS];
-static unsigned int nr_fibers, nr_free, nr_ready;
+static unsigned int nr_fibers, nr_free;
+unsigned int rt_fibers_waiting;
 static LIST_HEAD(ready);
 static LIST_HEAD(free_fibers);
 static struct rt_lock lock;
@@ -45,7 +46,7 @@ static void make_ready(struct rt_fiber *fiber)
 {
 	fiber->state = READY;
 	list_add_tail(&fiber->node, &ready);
-	nr_ready++;
+	rt_fibers_waiting++;
 }
 
 bool rt_fiber_start(void (*fn)(void *arg), void *arg)
@@ -185,7 +186,7 @@ unsigned int rt_fibers_run(struct rt_context *ctx, unsigned int budget)
 		}
 		fiber = list_first_entry(&ready, struct rt_fiber, node);
 		list_del(&fiber->node);
-		nr_ready--;
+		rt_fibers_waiting--;
 		fiber->state = RUNNING;
 		rt_unlock(&lock);
 		ctx->fiber = fiber;
@@ -195,9 +196,4 @@ unsigned int rt_fibers_run(struct rt_context *ctx, unsigned int budget)
 		n++;
 	}
 	return n;
-}
-
-bool rt_fibers_ready(void)
-{
-	return READ_ONCE(nr_ready) != 0;
 }

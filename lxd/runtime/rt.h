@@ -40,7 +40,7 @@ struct rt_context {
 	struct rt_fiber *fiber; /* NULL: the loop itself */
 	struct lxd_context_page *page;
 	struct timer_list *timer; /* running now */
-	u64 spare;
+	u64 napis; /* scheduled here and not yet polled */
 };
 
 extern struct rt_context rt_contexts[LXD_MAX_CPUS];
@@ -102,7 +102,12 @@ void rt_yield(void);
 void rt_sleep(unsigned long jiffies);
 /* Runs up to @budget ready fibers; the number that ran. Loop only. */
 unsigned int rt_fibers_run(struct rt_context *ctx, unsigned int budget);
-bool rt_fibers_ready(void);
+extern unsigned int rt_fibers_waiting; /* for their turn */
+static inline bool rt_fibers_ready(void)
+{
+	return READ_ONCE(rt_fibers_waiting);
+}
+
 /* entry.S: saves the stack pointer, goes on at the other; where a fiber begins and ends. */
 void rt_switch(u64 *save_rsp, u64 load_rsp);
 void rt_fiber_entry(void);
@@ -141,15 +146,23 @@ void rt_timer_set(struct timer_list *timer, unsigned long expires);
 bool rt_timer_stop(struct timer_list *timer); /* true: was pending */
 void rt_timer_stop_sync(struct timer_list *timer);
 unsigned int rt_timers_run(struct rt_context *ctx);
-unsigned long rt_timers_next(void); /* ~0: none */
+extern unsigned long rt_timers_next; /* ~0: none */
+static inline bool rt_timers_due(void)
+{
+	unsigned long next = READ_ONCE(rt_timers_next);
+
+	return next != ~0ul && !time_before(READ_ONCE(rt_jiffies), next);
+}
+
 
 /* --- messages ----------------------------------------------------------------------------------- */
 
 void rt_rings_setup(void);
 /* Takes what came in; the number of messages. Loop only. */
 unsigned int rt_rings_run(struct rt_context *ctx);
-/* Starts fibers for calls and works that wait for a stack. */
+/* Starts fibers for calls that wait for a stack. */
 void rt_calls_start(void);
+extern unsigned int rt_calls_waiting;
 bool rt_rings_ready(void);
 
 /* --- works --------------------------------------------------------------------------------------- */
@@ -160,6 +173,7 @@ extern struct workqueue_struct *rt_system_wq;
 void rt_work_setup(void);
 bool rt_work_queue(struct workqueue_struct *wq, struct work_struct *work);
 void rt_works_start(void);
+extern u32 rt_works_pending;
 /* A fiber for fn(arg), as soon as a stack is free. Any context; -ENOMEM. */
 int rt_async(void (*fn)(void *arg), void *arg);
 
@@ -181,7 +195,6 @@ void rt_put_device(struct device *dev);
 
 void rt_irq_run(unsigned int vector);
 unsigned int rt_napi_run(struct rt_context *ctx);
-bool rt_napi_due(struct rt_context *ctx);
 
 /* Fills the variables that drivers read. */
 void rt_data_setup(void);

@@ -10,6 +10,7 @@
 
 unsigned long rt_jiffies = INITIAL_JIFFIES;
 static LIST_HEAD(timers);
+unsigned long rt_timers_next = ~0ul;
 static struct rt_lock lock;
 
 static struct list_head *node_of(struct timer_list *timer)
@@ -33,6 +34,12 @@ void rt_time_update(struct rt_context *ctx)
 	started = true;
 }
 
+/* The lock is held. */
+static void note_next(void)
+{
+	WRITE_ONCE(rt_timers_next, list_empty(&timers) ? ~0ul : timer_of(timers.next)->expires);
+}
+
 static bool remove(struct timer_list *timer)
 {
 	if (!timer->entry.pprev)
@@ -54,6 +61,7 @@ void rt_timer_set(struct timer_list *timer, unsigned long expires)
 		if (!time_after(timer_of(at)->expires, expires))
 			break;
 	list_add(node_of(timer), at);
+	note_next();
 	rt_unlock(&lock);
 }
 
@@ -63,6 +71,7 @@ bool rt_timer_stop(struct timer_list *timer)
 
 	rt_lock(&lock);
 	was = remove(timer);
+	note_next();
 	rt_unlock(&lock);
 	return was;
 }
@@ -91,7 +100,7 @@ unsigned int rt_timers_run(struct rt_context *ctx)
 {
 	unsigned int n = 0;
 
-	while (READ_ONCE(timers.next) != &timers) {
+	while (rt_timers_due()) {
 		struct timer_list *timer;
 		void (*function)(struct timer_list *timer);
 
@@ -102,6 +111,7 @@ unsigned int rt_timers_run(struct rt_context *ctx)
 		}
 		timer = timer_of(timers.next);
 		remove(timer);
+		note_next();
 		function = timer->function;
 		WRITE_ONCE(ctx->timer, timer);
 		rt_unlock(&lock);
@@ -110,17 +120,6 @@ unsigned int rt_timers_run(struct rt_context *ctx)
 		n++;
 	}
 	return n;
-}
-
-unsigned long rt_timers_next(void)
-{
-	unsigned long next = ~0ul;
-
-	rt_lock(&lock);
-	if (!list_empty(&timers))
-		next = timer_of(timers.next)->expires;
-	rt_unlock(&lock);
-	return next;
 }
 
 /* --- what drivers call ------------------------------------------------------------------------- */

@@ -33,7 +33,7 @@ struct async_job {
 static LIST_HEAD(pending);
 static LIST_HEAD(jobs);
 static struct running running[MAX_RUNNING];
-static u32 nr_pending;
+u32 rt_works_pending;
 static struct workqueue_struct system_queue = { .name = "events" };
 struct workqueue_struct *rt_system_wq = &system_queue;
 
@@ -65,7 +65,7 @@ static bool queue_locked(struct workqueue_struct *wq, struct work_struct *work)
 		return false;
 	atomic_long_set(&work->data, (long)wq | PENDING);
 	list_add_tail(&work->entry, &pending);
-	nr_pending++;
+	rt_works_pending++;
 	return true;
 }
 
@@ -111,7 +111,7 @@ int rt_async(void (*fn)(void *arg), void *arg)
 	job->arg = arg;
 	rt_lock(&rt_sync_lock);
 	list_add_tail(&job->node, &jobs);
-	nr_pending++;
+	rt_works_pending++;
 	rt_unlock(&rt_sync_lock);
 	return 0;
 }
@@ -129,7 +129,7 @@ static bool start_one(struct work_struct *work)
 		return false;
 	}
 	list_del_init(&work->entry);
-	nr_pending--;
+	rt_works_pending--;
 	wq->active++;
 	atomic_long_set(&work->data, (long)wq);
 	return true;
@@ -139,8 +139,6 @@ void rt_works_start(void)
 {
 	struct work_struct *work, *next;
 
-	if (!READ_ONCE(nr_pending))
-		return;
 	rt_lock(&rt_sync_lock);
 	while (!list_empty(&jobs) && rt_fibers_free() > RESERVED_FIBERS) {
 		struct async_job *job = list_first_entry(&jobs, struct async_job, node);
@@ -150,7 +148,7 @@ void rt_works_start(void)
 			list_add(&job->node, &jobs);
 			break;
 		}
-		nr_pending--;
+		rt_works_pending--;
 	}
 	list_for_each_entry_safe(work, next, &pending, entry) {
 		if (rt_fibers_free() <= RESERVED_FIBERS)
@@ -233,7 +231,7 @@ static bool unqueue(struct work_struct *work)
 	if (!(atomic_long_read(&work->data) & PENDING) || list_empty(&work->entry))
 		return false;
 	list_del_init(&work->entry);
-	nr_pending--;
+	rt_works_pending--;
 	atomic_long_set(&work->data, (long)wq_of(work));
 	return true;
 }

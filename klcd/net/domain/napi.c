@@ -10,8 +10,8 @@
 #define MISSED BIT(NAPI_STATE_MISSED)
 #define DISABLE BIT(NAPI_STATE_DISABLE)
 
+/* Of each context. Only its loop and its fibers come there, and none of them is interrupted by another. */
 static struct list_head lists[LXD_MAX_CPUS];
-static struct rt_lock locks[LXD_MAX_CPUS];
 
 static void napi_add(struct net_device *dev, struct napi_struct *n, int (*poll)(struct napi_struct *n, int budget),
 		     int weight)
@@ -69,13 +69,13 @@ static bool schedule_prep(struct napi_struct *n)
 
 static void napi_put(struct napi_struct *n)
 {
-	u32 cpu = rt_this()->cpu;
+	struct rt_context *ctx = rt_this();
+	struct list_head *list = &lists[ctx->cpu];
 
-	rt_lock(&locks[cpu]);
-	if (!lists[cpu].next)
-		INIT_LIST_HEAD(&lists[cpu]);
-	list_add_tail(&n->poll_list, &lists[cpu]);
-	rt_unlock(&locks[cpu]);
+	if (!list->next)
+		INIT_LIST_HEAD(list);
+	list_add_tail(&n->poll_list, list);
+	ctx->napis++;
 }
 
 static bool complete_done(struct napi_struct *n, int work)
@@ -92,31 +92,24 @@ static bool complete_done(struct napi_struct *n, int work)
 	return false;
 }
 
-bool rt_napi_due(struct rt_context *ctx)
-{
-	return lists[ctx->cpu].next && READ_ONCE(lists[ctx->cpu].next) != &lists[ctx->cpu];
-}
-
 /*
  * Polls each instance that is scheduled here once, within the budget of this entry: the host takes no
  * more packets, and what is left in the device is the device's to drop. The number of polls. Loop only.
  */
 unsigned int rt_napi_run(struct rt_context *ctx)
 {
-	u32 cpu = ctx->cpu;
+	struct list_head *list = &lists[ctx->cpu];
 	struct napi_struct *n;
-	LIST_HEAD(mine);
-	unsigned int done = 0;
+	unsigned int done = 0, due = ctx->napis;
 	int left = min_t(u64, ctx->page->poll_budget, WEIGHT), work;
 
-	if (!left || !rt_napi_due(ctx))
+	if (!left)
 		return 0;
-	rt_lock(&locks[cpu]);
-	list_splice_init(&lists[cpu], &mine);
-	rt_unlock(&locks[cpu]);
-	while (left && !list_empty(&mine)) {
-		n = list_first_entry(&mine, struct napi_struct, poll_list);
+	/* Those that are scheduled meanwhile are behind them. */
+	while (left && done < due) {
+		n = list_first_entry(list, struct napi_struct, poll_list);
 		list_del_init(&n->poll_list);
+		ctx->napis--;
 		done++;
 		work = n->poll(n, left);
 		if (work < left) {
@@ -128,11 +121,6 @@ unsigned int rt_napi_run(struct rt_context *ctx)
 			__atomic_and_fetch(&n->state, ~SCHED, __ATOMIC_ACQ_REL);
 		else
 			napi_put(n);
-	}
-	if (!list_empty(&mine)) {
-		rt_lock(&locks[cpu]);
-		list_splice(&mine, &lists[cpu]);
-		rt_unlock(&locks[cpu]);
 	}
 	ctx->page->poll_budget = left;
 	rt_rx_flush();
