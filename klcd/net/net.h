@@ -47,6 +47,13 @@ struct klcd_net_mapping {
 	u32 length; /* 0: none */
 };
 
+/* Pages that received frames are copied to; the last one is being cut up, from its end. In the queue's poll only. */
+#define KLCD_NET_RX_PAGES 64
+struct klcd_net_rx_pages {
+	struct page *page[KLCD_NET_RX_PAGES];
+	unsigned int now, left; /* bytes of it */
+};
+
 struct klcd_net_queue {
 	struct klcd_netdev *own;
 	u16 number;
@@ -67,6 +74,7 @@ struct klcd_net_queue {
 	struct klcd_lent *lent; /* only in the queue's poll, or while it is disabled; NULL: every frame is copied */
 	u64 shared, shared_bytes; /* frames, and their payload */
 
+	struct klcd_net_rx_pages rx_pages;
 	/* Received outside of this queue's poll, or over its budget. */
 	struct sk_buff_head backlog;
 
@@ -151,6 +159,11 @@ void klcd_net_progress(void);
 bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector);
 /* The domain's polls wait for one of ours. Bottom halves are off. */
 void klcd_net_polls_due(struct lxd_domain *dom);
+/* rxmem.c */
+/* For a frame of that length. In the queue's poll. NULL: too long for a page, or no memory. */
+struct sk_buff *klcd_net_rx_alloc(struct klcd_net_queue *q, u32 length);
+/* No poll runs. */
+void klcd_net_rx_free(struct klcd_net_queue *q);
 /* share.c */
 int klcd_net_share_setup(struct klcd_net_queue *q);
 /* The loan is given back when the stack has done with it. NULL: it must be copied. */

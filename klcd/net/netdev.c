@@ -134,6 +134,7 @@ static int net_stop(struct net_device *ndev)
 		klcd_net_sweep(&own->queue[i]);
 		/* What has been copied, or came back. What the stack still has is lent also while the interface is down. */
 		klcd_net_give_back(&own->queue[i]);
+		klcd_net_rx_free(&own->queue[i]);
 		netdev_tx_reset_queue(netdev_get_tx_queue(ndev, i));
 	}
 	netif_carrier_off(ndev);
@@ -360,8 +361,10 @@ static void free_own(void *object)
 	unsigned int i;
 
 	free_netdev(own->ndev);
-	for (i = 0; i < own->queues; i++)
+	for (i = 0; i < own->queues; i++) {
+		klcd_net_rx_free(&own->queue[i]);
 		kvfree(own->queue[i].lent);
+	}
 	kvfree(own);
 }
 

@@ -43,13 +43,11 @@ bool klcd_net_irq(struct lxd_domain *dom, unsigned int vector)
 	return true;
 }
 
-/* Bottom halves are off. A domain that lends more than it may have sees the rest no more. */
+/* Bottom halves are off, and the lock is held. A domain that lends more than it may have sees the rest no more. */
 static void give_back(struct klcd_net_queue *q, const u16 *loans, u32 n)
 {
-	spin_lock(&q->lock);
 	for (; n && q->nr_releases < KLCD_NET_RELEASES; n--)
 		q->releases[q->nr_releases++] = *loans++;
-	spin_unlock(&q->lock);
 }
 
 void klcd_net_give_back(struct klcd_net_queue *q)
@@ -69,20 +67,20 @@ void klcd_net_give_back(struct klcd_net_queue *q)
 	spin_unlock_bh(&q->lock);
 }
 
-/* In a poll of the queue from its own cache. */
-static struct sk_buff *alloc(struct klcd_net_queue *q, u32 length)
+/* In a poll of the queue from its own pages. */
+static struct sk_buff *alloc(struct klcd_net_queue *q, u32 length, bool mine)
 {
-	if (this_cpu_read(polling) == q)
-		return napi_alloc_skb(&q->napi, length);
-	return netdev_alloc_skb_ip_align(q->own->ndev, length);
+	if (!mine)
+		return netdev_alloc_skb_ip_align(q->own->ndev, length);
+	return klcd_net_rx_alloc(q, length) ?: napi_alloc_skb(&q->napi, length);
 }
 
 /* A private copy, or NULL: a part outside of the heap, a length that no frame has, no memory. */
-static struct sk_buff *copy_in(struct klcd_net_queue *q, u32 parts, const u32 *offset, const u16 *length)
+static struct sk_buff *copy_in(struct klcd_net_queue *q, u32 parts, const u32 *offset, const u16 *length, bool mine)
 {
 	struct lxd_domain *dom = q->own->net->dom;
 	u32 total = klcd_rx_length(parts, offset, length, lxd_domain_heap_bytes(dom), PMD_SIZE);
-	struct sk_buff *skb = total ? alloc(q, total) : NULL;
+	struct sk_buff *skb = total ? alloc(q, total, mine) : NULL;
 	const void *from;
 	unsigned int i;
 
@@ -98,17 +96,23 @@ static struct sk_buff *copy_in(struct klcd_net_queue *q, u32 parts, const u32 *o
 }
 
 /* The same of a frame in one piece; lxd_domain_heap() looks at where it lies. */
-static struct sk_buff *copy_one(struct klcd_net_queue *q, u32 offset, u16 length)
+static struct sk_buff *copy_one(struct klcd_net_queue *q, u32 offset, u16 length, bool mine)
 {
 	const void *from = lxd_domain_heap(q->own->net->dom, offset, length);
 	struct sk_buff *skb;
 
 	if (!from || !klcd_rx_plausible(length))
 		return NULL;
-	skb = alloc(q, length);
+	skb = alloc(q, length, mine);
 	if (skb)
 		memcpy(__skb_put(skb, length), from, length);
 	return skb;
+}
+
+/* What is rare. */
+static noinline void put_tag(struct sk_buff *skb, u16 vlan_tci, u16 flags)
+{
+	__vlan_hwaccel_put_tag(skb, htons(flags & NET_RX_VLAN ? ETH_P_8021Q : ETH_P_8021AD), vlan_tci);
 }
 
 static void describe(struct klcd_net_queue *q, struct sk_buff *skb, u16 vlan_tci, u16 flags, u32 hash)
@@ -123,10 +127,8 @@ static void describe(struct klcd_net_queue *q, struct sk_buff *skb, u16 vlan_tci
 	}
 	if (flags & NET_RX_HASH && features & NETIF_F_RXHASH)
 		skb_set_hash(skb, hash, flags & NET_RX_L4_HASH ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
-	if (flags & NET_RX_VLAN)
-		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), vlan_tci);
-	else if (flags & NET_RX_VLAN_AD)
-		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021AD), vlan_tci);
+	if (flags & (NET_RX_VLAN | NET_RX_VLAN_AD))
+		put_tag(skb, vlan_tci, flags);
 	skb_record_rx_queue(skb, q->number);
 }
 
@@ -134,10 +136,11 @@ struct counted {
 	u32 packets, bytes, dropped, refused;
 };
 
-/* Bottom halves are off, but another CPU may take from the same ring. */
-static void count_in(struct klcd_net_queue *q, const struct counted *c)
+/* What a message has brought. Bottom halves are off, but another CPU may take from the same ring. */
+static void settle(struct klcd_net_queue *q, const struct counted *c, const u16 *loans, u32 back)
 {
 	spin_lock(&q->lock);
+	give_back(q, loans, back);
 	u64_stats_update_begin(&q->sync);
 	q->rx_packets += c->packets;
 	q->rx_bytes += c->bytes;
@@ -148,14 +151,9 @@ static void count_in(struct klcd_net_queue *q, const struct counted *c)
 	klcd_net_progress();
 }
 
-/* To the stack if the budget of a poll allows, else to the queue's next poll. */
-static void pass_on(struct klcd_net_queue *q, struct sk_buff *skb, struct counted *c)
+/* Not in the queue's poll, or over its budget: to its next poll. */
+static noinline void put_aside(struct klcd_net_queue *q, struct sk_buff *skb, struct counted *c)
 {
-	if (this_cpu_read(polling) == q && this_cpu_read(budget_left) > 0) {
-		this_cpu_dec(budget_left);
-		napi_gro_receive(&q->napi, skb);
-		return;
-	}
 	if (skb_queue_len_lockless(&q->backlog) >= READ_ONCE(netdev_max_backlog)) {
 		c->packets--;
 		c->bytes -= skb->len + ETH_HLEN;
@@ -189,48 +187,50 @@ static bool is_open(struct klcd_net_queue *q)
 	return false;
 }
 
-/* Only the poll of the queue lends: it is alone, and it finds out what came back. */
-static bool may_share(struct klcd_net_queue *q)
+/* To the stack, if the budget of a poll allows. */
+static __always_inline void take(struct klcd_net_queue *q, struct sk_buff *skb, u16 vlan_tci, u16 flags, u32 hash,
+				 struct counted *c, bool mine)
 {
-	return q->lent && this_cpu_read(polling) == q;
-}
-
-static void take(struct klcd_net_queue *q, struct sk_buff *skb, u16 vlan_tci, u16 flags, u32 hash, struct counted *c)
-{
-	if (!skb) {
+	if (unlikely(!skb)) {
 		c->refused++;
 		return;
 	}
 	c->packets++;
 	c->bytes += skb->len;
 	describe(q, skb, vlan_tci, flags, hash);
-	pass_on(q, skb, c);
+	if (mine && this_cpu_read(budget_left) > 0) {
+		this_cpu_dec(budget_left);
+		napi_gro_receive(&q->napi, skb);
+	} else {
+		put_aside(q, skb, c);
+	}
 }
 
+/* Only the poll of the queue (@mine) shares pages: it is alone, and it finds out what came back. */
 int klcd_net_rx(struct lxd_domain *dom, u16 queue, const struct lxd_net_frame *frames, u32 n)
 {
 	struct klcd_net_queue *q = queue_of(dom, queue);
 	struct counted c = {};
+	u16 loans[3] __lxd_filled;
+	bool open, mine;
 	u32 i, back = 0;
-	u16 loans[3];
-	bool open;
 
 	if (!q || n > ARRAY_SIZE(loans))
 		return -EINVAL;
 	open = is_open(q);
+	mine = this_cpu_read(polling) == q;
 	for (i = 0; i < n; i++) {
 		const struct lxd_net_frame *f = &frames[i];
 		struct sk_buff *skb = NULL;
 
-		if (open && may_share(q))
+		if (open && mine && q->lent)
 			skb = klcd_net_share(q, 1, &f->offset, &f->length, f->loan);
 		if (!skb)
 			loans[back++] = f->loan;
 		if (open)
-			take(q, skb ?: copy_one(q, f->offset, f->length), f->vlan_tci, f->flags, f->hash, &c);
+			take(q, skb ?: copy_one(q, f->offset, f->length, mine), f->vlan_tci, f->flags, f->hash, &c, mine);
 	}
-	give_back(q, loans, back);
-	count_in(q, &c);
+	settle(q, &c, loans, back);
 	return open ? 0 : -EINVAL;
 }
 
@@ -240,21 +240,18 @@ int klcd_net_rx_parts(struct lxd_domain *dom, u16 queue, u8 parts, u16 vlan_tci,
 	struct klcd_net_queue *q = queue_of(dom, queue);
 	struct counted c = {};
 	struct sk_buff *skb = NULL;
-	bool open;
+	bool open, mine, shared;
 
 	if (!q)
 		return -EINVAL;
 	open = is_open(q);
-	if (open && may_share(q))
+	mine = this_cpu_read(polling) == q;
+	if (open && mine && q->lent)
 		skb = klcd_net_share(q, parts, offset, length, loan);
-	if (skb) {
-		take(q, skb, vlan_tci, flags, hash, &c);
-	} else {
-		if (open)
-			take(q, copy_in(q, parts, offset, length), vlan_tci, flags, hash, &c);
-		give_back(q, &loan, 1);
-	}
-	count_in(q, &c);
+	shared = skb;
+	if (open)
+		take(q, skb ?: copy_in(q, parts, offset, length, mine), vlan_tci, flags, hash, &c, mine);
+	settle(q, &c, &loan, shared ? 0 : 1);
 	return open ? 0 : -EINVAL;
 }
 

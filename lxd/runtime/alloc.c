@@ -76,30 +76,14 @@ static struct page *alloc_pages_node_rt(gfp_t gfp, unsigned int order, int node,
 	return alloc_pages_rt(gfp, order);
 }
 
-static void page_put(struct page *page, int count)
-{
-	int left = __atomic_sub_fetch(&page->_refcount.counter, count, __ATOMIC_ACQ_REL);
-	u64 i = ((u64)page - lxd_rt_boot->vmemmap_base) / 64;
-
-	if (left < 0)
-		rt_die("a page is put too often", (u64)page);
-	if (!left)
-		rt_free((void *)(lxd_rt_boot->heap_base + i * PAGE_SIZE));
-}
-
-void rt_page_put(struct page *page, int count)
-{
-	page_put(rt_page_head(page), count);
-}
-
 static void free_pages_rt(struct page *page, unsigned int order)
 {
-	page_put(page, 1);
+	rt_page_put(page, 1);
 }
 
 static void frag_cache_drain(struct page *page, unsigned int count)
 {
-	page_put(page, count);
+	rt_page_put(page, count);
 }
 
 LXD_EXPORT(RUNTIME, __kmalloc, kmalloc_rt);

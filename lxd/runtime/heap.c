@@ -31,7 +31,8 @@ static_assert(sizeof(struct rt_page) == 64);
 static_assert(offsetof(struct rt_page, pad) <= offsetof(struct page, _refcount));
 
 static struct rt_page *pages;
-static u64 base, nr_pages, used_pages;
+u64 rt_heap_base, rt_heap_end;
+static u64 nr_pages, used_pages;
 static const u64 *bus_of_chunk;
 static struct list_head free_blocks[MAX_ORDER_RT + 1];
 static struct list_head partial[CLASSES];
@@ -42,8 +43,9 @@ void rt_heap_setup(void)
 	u64 i;
 
 	pages = (struct rt_page *)lxd_rt_boot->vmemmap_base;
-	base = lxd_rt_boot->heap_base;
+	rt_heap_base = lxd_rt_boot->heap_base;
 	nr_pages = lxd_rt_boot->heap_pages & ~511ull;
+	rt_heap_end = rt_heap_base + nr_pages * PAGE_BYTES;
 	bus_of_chunk = (const u64 *)lxd_rt_boot->heap_bus;
 	for (i = 0; i <= MAX_ORDER_RT; i++)
 		INIT_LIST_HEAD(&free_blocks[i]);
@@ -58,7 +60,7 @@ void rt_heap_setup(void)
 
 static void *address_of(const struct rt_page *page)
 {
-	return (void *)(base + (page - pages) * PAGE_BYTES);
+	return (void *)(rt_heap_base + (page - pages) * PAGE_BYTES);
 }
 
 static struct rt_page *take_block(unsigned int order)
@@ -180,11 +182,6 @@ void *rt_alloc(size_t size)
 	return rt_alloc_pages(shift < 12 ? 0 : shift - 12);
 }
 
-bool rt_in_heap(const void *address)
-{
-	return (u64)address - base < nr_pages * PAGE_BYTES;
-}
-
 static void free_small(struct rt_page *page, void *object)
 {
 	u64 size = 1ull << (MIN_SHIFT + page->class);
@@ -211,7 +208,7 @@ void rt_free(const void *memory)
 		return;
 	if (!rt_in_heap(memory))
 		rt_die("free of memory outside of the heap", (u64)memory);
-	page = &pages[((u64)memory - base) / PAGE_BYTES];
+	page = &pages[((u64)memory - rt_heap_base) / PAGE_BYTES];
 	rt_lock(&lock);
 	if (page->kind == P_SLAB)
 		free_small(page, (void *)memory);
@@ -224,7 +221,7 @@ void rt_free(const void *memory)
 
 u64 rt_bus(const void *address)
 {
-	u64 at = (u64)address - base;
+	u64 at = (u64)address - rt_heap_base;
 
 	if (!rt_in_heap(address))
 		return ~0ull;
@@ -233,7 +230,7 @@ u64 rt_bus(const void *address)
 
 struct page *rt_page_of(const void *address)
 {
-	return (struct page *)&pages[((u64)address - base) / PAGE_BYTES];
+	return (struct page *)&pages[((u64)address - rt_heap_base) / PAGE_BYTES];
 }
 
 struct page *rt_page_head(const struct page *page)
@@ -250,6 +247,32 @@ struct page *rt_page_head(const struct page *page)
 			return (struct page *)head;
 	}
 	rt_die("a page that is not allocated", (u64)page);
+}
+
+static void page_put(struct rt_page *head, int count)
+{
+	int left = __atomic_sub_fetch(&((struct page *)head)->_refcount.counter, count, __ATOMIC_ACQ_REL);
+
+	if (left < 0)
+		rt_die("a page is put too often", (u64)head);
+	if (!left)
+		rt_free(address_of(head));
+}
+
+void rt_page_put(struct page *page, int count)
+{
+	page_put((struct rt_page *)rt_page_head(page), count);
+}
+
+/* Of most blocks the page itself is the head. */
+void rt_page_put_at(const void *address)
+{
+	u64 i = ((u64)address - rt_heap_base) / PAGE_BYTES;
+
+	if (i < nr_pages && pages[i].kind == P_HEAD)
+		page_put(&pages[i], 1);
+	else
+		rt_page_put((struct page *)&pages[i], 1);
 }
 
 void rt_heap_stats(u64 *used, u64 *all)

@@ -130,11 +130,17 @@ void *rt_alloc(size_t size); /* zeroed, naturally aligned if a power of two; NUL
 void rt_free(const void *memory);
 /* 2^order pages, zeroed. */
 void *rt_alloc_pages(unsigned int order);
-bool rt_in_heap(const void *address);
+extern u64 rt_heap_base, rt_heap_end;
+static inline bool rt_in_heap(const void *address)
+{
+	return (u64)address >= rt_heap_base && (u64)address < rt_heap_end;
+}
+
 u64 rt_bus(const void *address); /* of a heap address; ~0 otherwise */
 struct page *rt_page_of(const void *address);
 /* The reference count that drivers of pages see; @page may be any of its block. */
 void rt_page_put(struct page *page, int count);
+void rt_page_put_at(const void *address);
 /* First page of the block that a page belongs to. */
 struct page *rt_page_head(const struct page *page);
 void rt_heap_stats(u64 *used_pages, u64 *pages);

@@ -4,7 +4,7 @@
 ///     net-held INTERFACE COMMAND    runs COMMAND with the socket open, then reads what came and says what it is
 ///
 /// Its frames are those of klcd/tests/loop/netloop.c: TCP from 10.0.0.2, number n from port 1000 + n with n modulo 128 in each byte
-/// of the payload; written again, each byte is 0xa5.
+/// of the payload; written again, each byte is 0xa5. One that comes twice lies where another one lay.
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -18,6 +18,7 @@
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <set>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <vector>
@@ -28,6 +29,7 @@ constexpr std::uint8_t again = 0xa5;
 constexpr std::size_t headers = 54;
 
 struct Seen {
+    std::set<unsigned> ports;
     unsigned headers_kept = 0, headers_changed = 0, payload_kept = 0, payload_changed = 0, other = 0;
 };
 
@@ -51,7 +53,9 @@ void look(const std::uint8_t *f, std::size_t n, Seen &seen)
     const bool whole = f[12] == 0x08 && f[13] == 0x00 && (f[16] << 8 | f[17]) == static_cast<int>(n - ETH_HLEN) &&
                        f[46] == 0x50 && f[47] == 0x18;
     (whole ? seen.headers_kept : seen.headers_changed)++;
-    if (all(f + headers, n - headers, (port - 1000) & 0x7f))
+    if (whole && !seen.ports.insert(port).second)
+        seen.other++;
+    else if (all(f + headers, n - headers, (port - 1000) & 0x7f))
         seen.payload_kept++;
     else if (all(f + headers, n - headers, again))
         seen.payload_changed++;

@@ -83,7 +83,8 @@ static inline void rt_clear_info(struct skb_shared_info *info)
 }
 
 void rt_skb_forget(void);
-void rt_skb_free(struct sk_buff *skb); /* a received one, or one that the driver made */
+void rt_skb_free(struct sk_buff *skb);
+void rt_skb_free_made(struct sk_buff *skb); /* a received one, or another that the driver made */
 
 /* --- transmit.c ---------------------------------------------------------------------------------- */
 int rt_tx_setup(void); /* arenas, for the queues that are in use */

@@ -43,7 +43,7 @@ static void end_loan(struct rt_queue *q, u16 loan)
 		return;
 	q->loans[loan] = NULL;
 	q->free_loans[q->nr_free_loans++] = loan;
-	rt_skb_free(skb);
+	rt_skb_free_made(skb);
 }
 
 /* Frames that the host was not told of. */
@@ -153,7 +153,7 @@ void rt_rx_flush(void)
 	}
 }
 
-static u16 flags_of(const struct sk_buff *skb)
+static __always_inline u16 flags_of(const struct sk_buff *skb)
 {
 	u16 flags = 0;
 

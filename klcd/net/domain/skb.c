@@ -98,22 +98,26 @@ static struct sk_buff *napi_alloc_skb_rt(struct napi_struct *napi, unsigned int 
 
 void rt_skb_free(struct sk_buff *skb)
 {
+	if (!skb)
+		return;
+	if (rt_tx_owns(skb))
+		rt_tx_consumed(skb);
+	else
+		rt_skb_free_made(skb);
+}
+
+void rt_skb_free_made(struct sk_buff *skb)
+{
 	struct skb_shared_info *info;
 	unsigned int i;
 
-	if (!skb)
-		return;
-	if (rt_tx_owns(skb)) {
-		rt_tx_consumed(skb);
-		return;
-	}
 	if (__atomic_sub_fetch(&skb->users.refs.counter, 1, __ATOMIC_ACQ_REL))
 		return;
 	info = skb_shinfo(skb);
 	for (i = 0; i < info->nr_frags; i++)
 		rt_page_put(info->frags[i].bv_page, 1);
 	if (skb->head_frag)
-		rt_page_put(rt_page_of((void *)((u64)skb->head & PAGE_MASK)), 1);
+		rt_page_put_at(skb->head);
 	else
 		rt_free(skb->head);
 	free_shadow(skb);
