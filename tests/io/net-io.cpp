@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Traffic over sockets whose instructions are counted: against the services of the lab's echoing peer.
 ///
-///     net-io send ADDRESS BYTES        one TCP stream to port 9
-///     net-io receive ADDRESS BYTES     one TCP stream from port 19
-///     net-io ask ADDRESS COUNT SIZE    UDP datagrams to port 7, each answered before the next
-///     net-io flood ADDRESS COUNT SIZE  the same, 32 of them on their way at once
+///     net-io send ADDRESS BYTES [FLOWS]        TCP streams to port 9, one or so many with a part of the bytes each
+///     net-io receive ADDRESS BYTES [FLOWS]     TCP streams from port 19
+///     net-io ask ADDRESS COUNT SIZE            UDP datagrams to port 7, each answered before the next
+///     net-io flood ADDRESS COUNT SIZE [FLOWS]  the same, 32 of them on their way at once, by turns from so many ports
 ///     net-io connect ADDRESS COUNT     TCP connections to port 9, opened and closed
 ///     net-io await INTERFACE COUNT     sleeps until it has received so many packets, and prints nothing
 ///
 /// Prints a JSON object: operations (packets of 1,448 or 1,460 bytes for streams, packets in both directions for a flood) and counts.
+#include <array>
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <sys/socket.h>
@@ -46,6 +48,34 @@ int connected(const char *address, std::uint16_t port, int type)
     return fd;
 }
 
+/// Sockets with something to do, one after the other, until each of them has said that it is done.
+template <typename Work> void by_turns(const std::vector<int> &fds, short events, Work work)
+{
+    std::vector<pollfd> waiting;
+    for (const int fd : fds) {
+        check(fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl");
+        waiting.push_back({fd, events, 0});
+    }
+    for (std::size_t left = fds.size(); left;) {
+        if (check(poll(waiting.data(), waiting.size(), 5000), "poll") == 0)
+            throw std::runtime_error("nothing goes on");
+        for (std::size_t i = 0; i < waiting.size(); i++) {
+            if (waiting[i].revents && work(i)) {
+                waiting[i].fd = -1;
+                left--;
+            }
+        }
+    }
+}
+
+std::vector<int> all_connected(const char *address, std::uint16_t port, int type, std::size_t flows)
+{
+    std::vector<int> fds;
+    for (std::size_t i = 0; i < flows; i++)
+        fds.push_back(connected(address, port, type));
+    return fds;
+}
+
 /// Until the peer has said that it has everything, or that there is no more.
 std::size_t drain(int fd)
 {
@@ -68,13 +98,56 @@ std::uint64_t send_stream(const char *address, std::size_t bytes)
     return (bytes + segment - 1) / segment;
 }
 
+std::uint64_t send_streams(const char *address, std::size_t bytes, std::size_t flows)
+{
+    const std::vector<int> fds = all_connected(address, 9, SOCK_STREAM, flows);
+    const std::vector<char> buffer(chunk, 'x');
+    std::vector<std::size_t> left(flows, bytes / flows);
+    by_turns(fds, POLLOUT, [&](std::size_t i) {
+        left[i] -= check(write(fds[i], buffer.data(), std::min(chunk, left[i])), "write");
+        return left[i] == 0;
+    });
+    for (const int fd : fds) {
+        check(fcntl(fd, F_SETFL, 0), "fcntl");
+        check(shutdown(fd, SHUT_WR), "shutdown");
+        drain(fd);
+        close(fd);
+    }
+    return flows * ((bytes / flows + segment - 1) / segment);
+}
+
+/// What is to be said to port 19.
+std::array<std::uint8_t, 8> wish(std::size_t bytes)
+{
+    std::array<std::uint8_t, 8> w{};
+    for (int i = 0; i < 8; i++)
+        w[i] = static_cast<std::uint64_t>(bytes) >> (56 - 8 * i);
+    return w;
+}
+
+std::uint64_t receive_streams(const char *address, std::size_t bytes, std::size_t flows)
+{
+    const std::vector<int> fds = all_connected(address, 19, SOCK_STREAM, flows);
+    std::vector<char> buffer(chunk);
+    std::size_t all = 0;
+    for (const int fd : fds)
+        check(write(fd, wish(bytes / flows).data(), 8), "write");
+    by_turns(fds, POLLIN, [&](std::size_t i) {
+        const std::size_t n = check(read(fds[i], buffer.data(), chunk), "read");
+        all += n;
+        return n == 0;
+    });
+    if (all != bytes / flows * flows)
+        throw std::runtime_error("the peer sent another number of bytes");
+    for (const int fd : fds)
+        close(fd);
+    return flows * ((bytes / flows + segment - 1) / segment);
+}
+
 std::uint64_t receive_stream(const char *address, std::size_t bytes)
 {
     const int fd = connected(address, 19, SOCK_STREAM);
-    std::uint8_t wish[8];
-    for (int i = 0; i < 8; i++)
-        wish[i] = static_cast<std::uint64_t>(bytes) >> (56 - 8 * i);
-    check(write(fd, wish, sizeof wish), "write");
+    check(write(fd, wish(bytes).data(), 8), "write");
     if (drain(fd) != bytes)
         throw std::runtime_error("the peer sent another number of bytes");
     close(fd);
@@ -97,22 +170,24 @@ std::uint64_t ask(const char *address, std::size_t count, std::size_t size)
 }
 
 /// Datagrams by the window, all of one on their way at once; what is lost is an error.
-std::uint64_t flood(const char *address, std::size_t count, std::size_t size)
+std::uint64_t flood(const char *address, std::size_t count, std::size_t size, std::size_t flows)
 {
     constexpr std::size_t window = 32;
-    const int fd = connected(address, 7, SOCK_DGRAM);
+    const std::vector<int> fds = all_connected(address, 7, SOCK_DGRAM, flows);
     std::vector<char> out(size, 'q'), in(size + 1);
     const timeval limit{5, 0};
-    check(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), "setsockopt");
+    for (const int fd : fds)
+        check(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), "setsockopt");
     for (std::size_t done = 0; done < count; done += window) {
         for (std::size_t i = 0; i < window; i++)
-            check(send(fd, out.data(), size, 0), "send");
+            check(send(fds[i % flows], out.data(), size, 0), "send");
         for (std::size_t i = 0; i < window; i++) {
-            if (check(recv(fd, in.data(), in.size(), 0), "recv") != static_cast<long>(size))
+            if (check(recv(fds[i % flows], in.data(), in.size(), 0), "recv") != static_cast<long>(size))
                 throw std::runtime_error("an answer of another size");
         }
     }
-    close(fd);
+    for (const int fd : fds)
+        close(fd);
     return 2 * count;
 }
 
@@ -149,8 +224,8 @@ int main(int argc, char **argv)
 {
     const std::string what = argc > 1 ? argv[1] : "";
     if (argc < 4 || ((what == "ask" || what == "flood") && argc < 5)) {
-        fputs("usage: net-io send|receive ADDRESS BYTES | ask|flood ADDRESS COUNT SIZE | connect ADDRESS COUNT |\n"
-              "       await INTERFACE COUNT\n", stderr);
+        fputs("usage: net-io send|receive ADDRESS BYTES [FLOWS] | ask ADDRESS COUNT SIZE | flood ADDRESS COUNT SIZE [FLOWS] |\n"
+              "       connect ADDRESS COUNT | await INTERFACE COUNT\n", stderr);
         return 2;
     }
     try {
@@ -161,14 +236,18 @@ int main(int argc, char **argv)
         }
         const counts::Numbers before = counts::now();
         std::uint64_t operations = 0;
+        const int last = what == "flood" ? 5 : 4;
+        const std::size_t flows = argc > last ? strtoul(argv[last], nullptr, 0) : 1;
+        if (flows < 1 || flows > 64)
+            throw std::runtime_error("1 to 64 flows");
         if (what == "send")
-            operations = send_stream(argv[2], n);
+            operations = flows > 1 ? send_streams(argv[2], n, flows) : send_stream(argv[2], n);
         else if (what == "receive")
-            operations = receive_stream(argv[2], n);
+            operations = flows > 1 ? receive_streams(argv[2], n, flows) : receive_stream(argv[2], n);
         else if (what == "ask")
             operations = ask(argv[2], n, strtoul(argv[4], nullptr, 0));
         else if (what == "flood")
-            operations = flood(argv[2], n, strtoul(argv[4], nullptr, 0));
+            operations = flood(argv[2], n, strtoul(argv[4], nullptr, 0), flows);
         else if (what == "connect")
             operations = connections(argv[2], n);
         else

@@ -25,7 +25,7 @@ static unsigned window_scale(const uint8_t *tcp, size_t header)
 }
 
 /// A segment with `size` bytes (or, of a SYN, with options) back to where `frame` came from.
-void service::send(const uint8_t *frame, const packet &p, uint8_t flags, size_t size, partner &port)
+void service::send(connection &c, const uint8_t *frame, const packet &p, uint8_t flags, size_t size, partner &port)
 {
 	const size_t options = flags & syn ? 8 : 0;
 	uint8_t *ip = frame_ + 14, *tcp = ip + 20;
@@ -44,8 +44,8 @@ void service::send(const uint8_t *frame, const packet &p, uint8_t flags, size_t 
 	put16(ip + 10, ~sum(ip, 20));
 	memcpy(tcp, far + 2, 2);
 	memcpy(tcp + 2, far, 2);
-	put32(tcp + 4, next_);
-	put32(tcp + 8, heard_);
+	put32(tcp + 4, c.next);
+	put32(tcp + 8, c.heard);
 	tcp[12] = (20 + options) << 2;
 	tcp[13] = flags;
 	put16(tcp + 14, 0xffff);
@@ -57,8 +57,8 @@ void service::send(const uint8_t *frame, const packet &p, uint8_t flags, size_t 
 	memset(tcp + 20 + options, 'x', size);
 	const packet out = parse(frame_, 54 + options + size, 0x8100);
 	put16(tcp + 16, ~sum(tcp, 20 + options + size, pseudo_sum(frame_, out, 20 + options + size)));
-	next_ += size + (flags & (syn | fin) ? 1 : 0);
-	told_ = heard_;
+	c.next += size + (flags & (syn | fin) ? 1 : 0);
+	c.told = c.heard;
 	// Without the minimum of 60 bytes a port drops it.
 	const size_t all = 54 + options + size;
 	if (all < 60)
@@ -66,30 +66,41 @@ void service::send(const uint8_t *frame, const packet &p, uint8_t flags, size_t 
 	port.receive(frame_, all < 60 ? 60 : all);
 }
 
+service::connection *service::find(uint16_t far_port)
+{
+	for (connection &c : connections_)
+		if (c.far_port == far_port)
+			return &c;
+	return nullptr;
+}
+
 void service::open(const uint8_t *frame, const packet &p, partner &port)
 {
 	const uint8_t *tcp = frame + p.l4;
+	connection *old = find(get16(tcp));
+	connection &c = old ? *old : connections_[oldest_++ % most_connections];
 
-	far_port_ = get16(tcp);
-	far_scale_ = window_scale(tcp, tcp[12] >> 4 << 2);
-	next_ = first;
-	heard_ = get32(tcp + 4) + 1;
-	left_ = 0;
-	closed_ = false;
-	send(frame, p, syn | ack, 0, port);
+	c.far_port = get16(tcp);
+	c.far_scale = window_scale(tcp, tcp[12] >> 4 << 2);
+	c.next = first;
+	c.heard = get32(tcp + 4) + 1;
+	c.left = 0;
+	c.closed = false;
+	send(c, frame, p, syn | ack, 0, port);
 }
 
-void service::send_more(const uint8_t *frame, const packet &p, uint32_t acknowledged, uint32_t window, partner &port)
+void service::send_more(connection &c, const uint8_t *frame, const packet &p, uint32_t acknowledged, uint32_t window,
+			partner &port)
 {
 	// Never more than the port's buffer takes beside a large MTU's frames.
 	const uint32_t most = window < 65536 ? window : 65536;
 
-	while (left_ && next_ - acknowledged + segment <= most) {
-		const size_t n = left_ < segment ? left_ : segment;
+	while (c.left && c.next - acknowledged + segment <= most) {
+		const size_t n = c.left < segment ? c.left : segment;
 
-		left_ -= n;
-		send(frame, p, left_ ? ack : ack | push | fin, n, port);
-		closed_ = !left_;
+		c.left -= n;
+		send(c, frame, p, c.left ? ack : ack | push | fin, n, port);
+		c.closed = !c.left;
 	}
 }
 
@@ -105,21 +116,23 @@ void service::take(const uint8_t *frame, const packet &p, partner &port)
 		open(frame, p, port);
 		return;
 	}
-	if (get16(tcp) != far_port_ || tcp[13] & rst || get32(tcp + 4) != heard_)
+	connection *const known = find(get16(tcp));
+	if (!known || tcp[13] & rst || get32(tcp + 4) != known->heard)
 		return;
+	connection &c = *known;
 	const size_t size = p.end - p.l4 - header;
 
-	heard_ += size + (tcp[13] & fin ? 1 : 0);
+	c.heard += size + (tcp[13] & fin ? 1 : 0);
 	if (to == source) {
-		if (size >= 8 && !left_ && !closed_)
-			left_ = (uint64_t)get32(tcp + header) << 32 | get32(tcp + header + 4);
-		send_more(frame, p, get32(tcp + 8), (uint32_t)get16(tcp + 14) << far_scale_, port);
+		if (size >= 8 && !c.left && !c.closed)
+			c.left = (uint64_t)get32(tcp + header) << 32 | get32(tcp + header + 4);
+		send_more(c, frame, p, get32(tcp + 8), (uint32_t)get16(tcp + 14) << c.far_scale, port);
 	}
-	if (tcp[13] & fin && !closed_) {
-		closed_ = true;
-		send(frame, p, ack | fin, 0, port);
-	} else if (heard_ != told_ && (tcp[13] & (push | fin) || heard_ - told_ >= 16384)) {
-		send(frame, p, ack, 0, port);
+	if (tcp[13] & fin && !c.closed) {
+		c.closed = true;
+		send(c, frame, p, ack | fin, 0, port);
+	} else if (c.heard != c.told && (tcp[13] & (push | fin) || c.heard - c.told >= 16384)) {
+		send(c, frame, p, ack, 0, port);
 	}
 }
 

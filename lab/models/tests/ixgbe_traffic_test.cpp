@@ -535,4 +535,41 @@ TEST(ixgbe_echo, tcp_services)
 	EXPECT_TRUE(flags & fin);
 }
 
+/// Two streams, each with a sequence of its own; the oldest of more than 64 is forgotten.
+TEST(ixgbe_echo, tcp_services_of_several_connections)
+{
+	constexpr uint8_t syn = 2, push = 8, ack = 16;
+	echo far;
+	machine m(&far);
+	auto say = [&](uint16_t from, uint8_t flags, uint32_t sequence, const bytes &data) {
+		bytes f = tcp_frame(9, flags, sequence, 1001, data);
+
+		put16(&f[34], from);
+		m.put_frame(0, f);
+		m.ring(0);
+	};
+
+	far.connect(*m.nic);
+	m.start();
+	m.set(reg_fctrl, fctrl_unicast | fctrl_broadcast);
+	for (uint16_t i = 0; i < 64; i++) {
+		say(4000 + i, syn, 1000 * i, {});
+		ASSERT_TRUE(m.take(0));
+	}
+	for (uint16_t i : {5, 0, 63, 5}) {
+		static uint32_t done[64];
+
+		say(4000 + i, ack | push, 1000 * i + 1 + done[i], bytes(100, 'a'));
+		done[i] += 100;
+		auto r = m.take(0);
+		ASSERT_TRUE(r);
+		EXPECT_EQ(get16(&r->frame[36]), 4000 + i);
+		EXPECT_EQ(get32(&r->frame[42]), 1000 * i + 1 + done[i]);
+	}
+	say(5000, syn, 7, {});
+	ASSERT_TRUE(m.take(0));
+	say(4000, ack | push, 101, bytes(100, 'a'));
+	EXPECT_FALSE(m.take(0));
+}
+
 } // namespace lxd::lab::test
