@@ -46,8 +46,8 @@ inline void kernel(Numbers &n)
     }
 }
 
-/// Each byte of a packet is copied once between a domain and the host, but for the payload of pages that are shared: those of
-/// the first interface. @p status is what the classes say of their domain.
+/// Each byte of a packet is copied once between a domain and the host, but for whole pages that are sent and the payload of
+/// pages that are shared: those of the first interface. @p status is what the classes say of their domain.
 inline std::uint64_t packet_bytes(const std::string &status)
 {
     std::uint64_t sum = 0;
@@ -60,7 +60,10 @@ inline std::uint64_t packet_bytes(const std::string &status)
     unsigned long long frames = 0, shared = 0;
     if (const auto at = status.find("payload of "); at != status.npos)
         sscanf(status.c_str() + at, "payload of %llu frames, %llu bytes", &frames, &shared);
-    return sum - shared;
+    unsigned long long whole = 0;
+    if (const auto at = status.find(" bytes sent from their own pages"); at != status.npos)
+        sscanf(status.c_str() + status.rfind(' ', at - 1), " %llu", &whole);
+    return sum - shared - whole;
 }
 
 /// Nothing is added where /dev/lxd does not exist.
