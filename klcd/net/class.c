@@ -11,6 +11,7 @@ static int attach(struct lxd_domain *dom)
 		return -ENOMEM;
 	net->dom = dom;
 	mutex_init(&net->lock);
+	init_completion(&net->silent);
 	lxd_domain_set_data(dom, LXD_NET_INTERFACE, net);
 	return 0;
 }
@@ -41,6 +42,7 @@ static void fail(struct lxd_domain *dom)
 			klcd_net_sweep(&own->queue[i]);
 	}
 	mutex_unlock(&net->lock);
+	complete_all(&net->silent);
 }
 
 static void detach(struct lxd_domain *dom)

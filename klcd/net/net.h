@@ -103,6 +103,7 @@ struct klcd_net {
 	struct mutex lock; /* registration */
 	struct klcd_netdev *dev;
 	bool dying;
+	struct completion silent; /* it has ended: the device does nothing any more, what was in flight is dropped */
 	atomic64_t refused; /* messages that made no sense */
 };
 

@@ -34,6 +34,7 @@ void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s)
 /* The arenas that the driver's side has made; all of them must lie in the heap, and none in another. */
 static int take_arenas(struct klcd_netdev *own, const u32 *arena, u32 n)
 {
+	u8 *pages[LXD_NET_QUEUES];
 	unsigned int i, j;
 
 	if (!n || n > own->queues)
@@ -43,15 +44,18 @@ static int take_arenas(struct klcd_netdev *own, const u32 *arena, u32 n)
 			if (max(arena[i], arena[j]) - min(arena[i], arena[j]) < KLCD_TX_SLOTS)
 				return -EPROTO;
 	for (i = 0; i < n; i++) {
-		struct klcd_net_queue *q = &own->queue[i];
-		u8 *pages = lxd_domain_heap(own->net->dom, (u64)arena[i] << PAGE_SHIFT, KLCD_TX_SLOTS * KLCD_TX_PAGE);
-
-		if (!pages)
+		pages[i] = lxd_domain_heap(own->net->dom, (u64)arena[i] << PAGE_SHIFT, KLCD_TX_SLOTS * KLCD_TX_PAGE);
+		if (!pages[i])
 			return -EPROTO;
+	}
+	/* From here on packets may be sent. */
+	for (i = 0; i < n; i++) {
+		struct klcd_net_queue *q = &own->queue[i];
+
 		spin_lock_bh(&q->lock);
 		klcd_arena_init(&q->arena);
 		q->seen = 0;
-		q->pages = pages;
+		q->pages = pages[i];
 		/* The link may have come up before the arena was known. */
 		if (!q->held)
 			netif_tx_wake_queue(netdev_get_tx_queue(own->ndev, i));
@@ -125,7 +129,12 @@ static int net_stop(struct net_device *ndev)
 		return 0;
 	netif_tx_disable(ndev);
 	cancel_delayed_work_sync(&own->refresh);
-	err = klcd_net_answer(own, "stop", lxd_net_stop(own->net->dom, own->handle, &s));
+	err = lxd_net_stop(own->net->dom, own->handle, &s);
+	if (err < 0) {
+		/* The device may still read what is in flight. The end of the domain silences it first, and needs no rtnl. */
+		lxd_domain_fail(own->net->dom, "%s: stop: error %d", ndev->name, err);
+		wait_for_completion(&own->net->silent);
+	}
 	lxd_domain_set_polled(own->net->dom, false);
 	WRITE_ONCE(own->open, false);
 	disable_polls(own);
@@ -138,8 +147,6 @@ static int net_stop(struct net_device *ndev)
 		netdev_tx_reset_queue(netdev_get_tx_queue(ndev, i));
 	}
 	netif_carrier_off(ndev);
-	if (err < 0)
-		netdev_warn(ndev, "the domain's stop failed: %d\n", err);
 	return 0;
 }
 

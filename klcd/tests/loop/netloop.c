@@ -29,7 +29,8 @@ static u32 device;
 static unsigned int next_loan;
 /*
  * 1: packets are taken and never said to be sent; 2: calls are not answered in time; 3: sets of strings are empty; 4: both
- * queues' arenas are the same pages; 5: they share one page; 6: polls want to go on for ever.
+ * queues' arenas are the same pages; 5: they share one page; 6: polls want to go on for ever; 7: as 1, and a stop
+ * fails.
  */
 static int mute;
 module_param_named(net_mute, mute, int, 0644);
@@ -160,7 +161,7 @@ bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_
 	if (req->fn >> 8 != LXD_NET_INTERFACE)
 		return false;
 	memset(reply->data, 0, reply->len);
-	*err = mute == 2 ? -ETIMEDOUT : 0;
+	*err = mute == 2 ? -ETIMEDOUT : mute == 7 && req->fn == LXD_NET_STOP ? -EIO : 0;
 	if (*err)
 		return true;
 	switch (req->fn) {

@@ -6,6 +6,7 @@
 #include <linux/dma-map-ops.h>
 #include <linux/etherdevice.h>
 #include <linux/module.h>
+#include <linux/pci.h>
 #include <klcd/net/net.h>
 #include <klcd/net/pieces.h>
 #include "iommu.h"
@@ -46,7 +47,16 @@ static const struct nettx_case cases[] = {
 
 /* --- the device's mappings --------------------------------------------------------------------------- */
 static u64 mapped, unmapped, writable;
+static u32 on_at_map, on_at_unmap; /* times that the device was bus master then */
 static int fail_after; /* so many pages are mapped, the next one is not; below 0: all are */
+
+static bool is_on(struct device *dev)
+{
+	u16 command;
+
+	pci_read_config_word(to_pci_dev(dev), PCI_COMMAND, &command);
+	return command & PCI_COMMAND_MASTER;
+}
 
 static dma_addr_t map_page(struct device *dev, struct page *page, unsigned long offset, size_t size,
 			   enum dma_data_direction dir, unsigned long attrs)
@@ -56,6 +66,7 @@ static dma_addr_t map_page(struct device *dev, struct page *page, unsigned long 
 	fail_after--;
 	mapped += size;
 	writable += dir != DMA_TO_DEVICE;
+	on_at_map += is_on(dev);
 	return page_to_phys(page) + offset;
 }
 
@@ -63,6 +74,7 @@ static void unmap_page(struct device *dev, dma_addr_t bus, size_t size, enum dma
 		       unsigned long attrs)
 {
 	unmapped += size;
+	on_at_unmap += is_on(dev);
 }
 
 static const struct dma_map_ops map_ops = { .map_page = map_page, .unmap_page = unmap_page };
@@ -214,6 +226,38 @@ out:
 		__free_pages(page, ORDER);
 	return good ? 0 : -EIO;
 }
+
+/* The interface goes down, the domain's stop fails (net_mute), and the device has the packet: it must be silent first. */
+static int stop_set(const char *value, const struct kernel_param *kp)
+{
+	struct klcd_net *net = klcd_net_of(netloop_domain());
+	struct net_device *ndev = net && net->dev ? net->dev->ndev : NULL;
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, ORDER);
+	struct sk_buff *skb = ndev && page ? make(ndev, page, &cases[0]) : NULL;
+	struct device *dev;
+
+	if (!skb)
+		return -ENOMEM;
+	dev = klcd_net_dma(&net->dev->queue[0]);
+	fail_after = -1;
+	on_at_map = 0;
+	on_at_unmap = 0;
+	set_dma_ops(dev, &map_ops);
+	local_bh_disable();
+	netloop_send(&net->dev->queue[0], skb);
+	local_bh_enable();
+	rtnl_lock();
+	dev_close(ndev);
+	rtnl_unlock();
+	set_dma_ops(dev, NULL);
+	__free_pages(page, ORDER);
+	loop_expect("the device was given a page", on_at_map, 1);
+	loop_expect("what was mapped is not any more", mapped, unmapped);
+	return loop_expect("a page was taken from a device that is not silent", on_at_unmap, 0) ? 0 : -EIO;
+}
+
+static const struct kernel_param_ops stop_ops = { .set = stop_set };
+module_param_cb(net_stop, &stop_ops, NULL, 0200);
 
 static const struct kernel_param_ops pieces_ops = { .set = pieces_set };
 module_param_cb(net_pieces, &pieces_ops, NULL, 0200);
