@@ -2,6 +2,7 @@
 /// Traffic over sockets whose instructions are counted: against the services of the lab's echoing peer.
 ///
 ///     net-io send ADDRESS BYTES [FLOWS]        TCP streams to port 9, one or so many with a part of the bytes each
+///     net-io file ADDRESS BYTES PATH [PORT]    a file's first bytes by sendfile(), to port 9 or another
 ///     net-io receive ADDRESS BYTES [FLOWS]     TCP streams from port 19
 ///     net-io ask ADDRESS COUNT SIZE            UDP datagrams to port 7, each answered before the next
 ///     net-io flood ADDRESS COUNT SIZE [FLOWS]  the same, 32 of them on their way at once, by turns from so many ports
@@ -18,6 +19,7 @@
 #include <poll.h>
 #include <stdexcept>
 #include <string>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <vector>
@@ -86,16 +88,33 @@ std::size_t drain(int fd)
     return all;
 }
 
+/// Until the peer has all of it.
+std::uint64_t end_stream(int fd, std::size_t bytes)
+{
+    check(shutdown(fd, SHUT_WR), "shutdown");
+    drain(fd);
+    close(fd);
+    return (bytes + segment - 1) / segment;
+}
+
 std::uint64_t send_stream(const char *address, std::size_t bytes)
 {
     const int fd = connected(address, 9, SOCK_STREAM);
     const std::vector<char> buffer(chunk, 'x');
     for (std::size_t done = 0; done < bytes;)
         done += check(write(fd, buffer.data(), std::min(chunk, bytes - done)), "write");
-    check(shutdown(fd, SHUT_WR), "shutdown");
-    drain(fd);
-    close(fd);
-    return (bytes + segment - 1) / segment;
+    return end_stream(fd, bytes);
+}
+
+std::uint64_t send_file(const char *address, std::size_t bytes, const char *path, std::uint16_t port)
+{
+    const int file = check(open(path, O_RDONLY | O_CLOEXEC), path);
+    const int fd = connected(address, port, SOCK_STREAM);
+    for (off_t done = 0; static_cast<std::size_t>(done) < bytes;)
+        if (check(sendfile(fd, file, &done, bytes - done), "sendfile") == 0)
+            throw std::runtime_error(std::string(path) + " is too short");
+    close(file);
+    return end_stream(fd, bytes);
 }
 
 std::uint64_t send_streams(const char *address, std::size_t bytes, std::size_t flows)
@@ -109,9 +128,7 @@ std::uint64_t send_streams(const char *address, std::size_t bytes, std::size_t f
     });
     for (const int fd : fds) {
         check(fcntl(fd, F_SETFL, 0), "fcntl");
-        check(shutdown(fd, SHUT_WR), "shutdown");
-        drain(fd);
-        close(fd);
+        end_stream(fd, 0);
     }
     return flows * ((bytes / flows + segment - 1) / segment);
 }
@@ -223,8 +240,8 @@ void await(const std::string &interface, std::uint64_t count)
 int main(int argc, char **argv)
 {
     const std::string what = argc > 1 ? argv[1] : "";
-    if (argc < 4 || ((what == "ask" || what == "flood") && argc < 5)) {
-        fputs("usage: net-io send|receive ADDRESS BYTES [FLOWS] | ask ADDRESS COUNT SIZE | flood ADDRESS COUNT SIZE [FLOWS] |\n"
+    if (argc < 4 || ((what == "ask" || what == "flood" || what == "file") && argc < 5)) {
+        fputs("usage: net-io send|receive ADDRESS BYTES [FLOWS] | file ADDRESS BYTES PATH [PORT] | ask ADDRESS COUNT SIZE | flood ADDRESS COUNT SIZE [FLOWS] |\n"
               "       connect ADDRESS COUNT | await INTERFACE COUNT\n", stderr);
         return 2;
     }
@@ -236,14 +253,16 @@ int main(int argc, char **argv)
         }
         const counts::Numbers before = counts::now();
         std::uint64_t operations = 0;
-        const int last = what == "flood" ? 5 : 4;
-        const std::size_t flows = argc > last ? strtoul(argv[last], nullptr, 0) : 1;
+        const int last = what == "flood" || what == "file" ? 5 : 4;
+        const std::size_t flows = what != "file" && argc > last ? strtoul(argv[last], nullptr, 0) : 1;
         if (flows < 1 || flows > 64)
             throw std::runtime_error("1 to 64 flows");
         if (what == "send")
             operations = flows > 1 ? send_streams(argv[2], n, flows) : send_stream(argv[2], n);
         else if (what == "receive")
             operations = flows > 1 ? receive_streams(argv[2], n, flows) : receive_stream(argv[2], n);
+        else if (what == "file")
+            operations = send_file(argv[2], n, argv[4], argc > last ? strtoul(argv[last], nullptr, 0) : 9);
         else if (what == "ask")
             operations = ask(argv[2], n, strtoul(argv[4], nullptr, 0));
         else if (what == "flood")
