@@ -38,6 +38,8 @@
 /* Slots of the largest packet: the linear part, and 64 KiB in pages. */
 #define KLCD_NET_MAX_SLOTS 18
 #define KLCD_NET_RELEASES 1024
+/* Entries of the domain for packets in a jiffy, from which on the sender is busy. */
+#define KLCD_NET_BUSY (16000 / HZ)
 /* Expiries in a row that are the driver's to handle (it resets the port) before the host ends the domain. */
 #define KLCD_NET_OWN_EXPIRIES 3
 
@@ -64,6 +66,8 @@ struct klcd_net_queue {
 	spinlock_t lock; /* arena, releases */
 	struct klcd_arena arena;
 	u32 seen; /* slot_next of the arena at the last poll: what the driver has */
+	unsigned long entered_at; /* the jiffy in which packets had the domain entered ... */
+	unsigned int entered; /* ... so often; the queue's transmit lock */
 	struct timer_list late; /* polls if the interrupt that packets were held back for does not come */
 	u8 *pages; /* the arena's memory; NULL while closed */
 	struct klcd_net_mapping mapping[KLCD_TX_SLOTS]; /* by slot: its packet's sender, then who ends it */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When a packet has the domain entered: at once while the driver has few, else with others, at a completion
- * or a jiffy later. The stand-in takes packets and completes them when this test wants it.
+ * When a packet has the domain entered: at once while the driver has few (or none, if that happens often), else with
+ * others, at a completion or a jiffy later. The stand-in takes packets and completes them when this test wants it.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -12,6 +12,8 @@
 #define PACKETS 40
 /* More than that at once are no few. */
 #define MANY 16
+/* Packets to try again with, when a jiffy ends at the wrong time. */
+#define TRIES 8
 
 static bool keeping;
 static u16 kept[KLCD_TX_SLOTS];
@@ -134,10 +136,51 @@ static bool test(struct klcd_net_queue *q, struct sk_buff **skb)
 	return good;
 }
 
+/* A sender that has had the domain entered often waits for one packet alone. True: it was one. */
+static bool busy(struct klcd_net_queue *q, struct sk_buff **skb, bool *waits)
+{
+	unsigned int had = taken();
+	unsigned long now;
+	bool same;
+
+	begin(q);
+	netloop_send(q, skb[0]);
+	finish(q);
+	await(had + 1);
+	begin(q);
+	now = jiffies;
+	q->entered_at = now;
+	q->entered = KLCD_NET_BUSY;
+	netloop_send(q, skb[1]);
+	*waits = !scheduled(q) && timer_pending(&q->late);
+	same = q->entered_at == now;
+	finish(q);
+	await(had + 2);
+	return same;
+}
+
+static bool test_busy(struct klcd_net_queue *q, struct sk_buff **skb)
+{
+	bool waits = false, same = false, good = true;
+	unsigned int i;
+
+	for (i = 0; i < TRIES && !same; i++) {
+		same = busy(q, skb + 2 * i, &waits);
+		begin(q);
+		end_some(q, 2);
+		finish(q);
+	}
+	for (i *= 2; i < 2 * TRIES; i++)
+		kfree_skb(skb[i]);
+	good &= loop_expect("a jiffy was long enough", same, true);
+	good &= loop_expect("a busy sender waits for one", waits, true);
+	return good;
+}
+
 static int hold_set(const char *value, const struct kernel_param *kp)
 {
 	struct klcd_net *net = klcd_net_of(netloop_domain());
-	struct sk_buff *skb[PACKETS + 1] = {};
+	struct sk_buff *skb[PACKETS + 1 + 2 * TRIES] = {};
 	unsigned int i;
 	bool good;
 
@@ -155,6 +198,7 @@ static int hold_set(const char *value, const struct kernel_param *kp)
 	/* Timers and polls of this CPU do not run while its bottom halves are off. */
 	migrate_disable();
 	good = test(&net->dev->queue[0], skb);
+	good &= test_busy(&net->dev->queue[0], skb + PACKETS + 1);
 	migrate_enable();
 	WRITE_ONCE(keeping, false);
 	return good ? 0 : -EIO;
