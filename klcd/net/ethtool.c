@@ -3,15 +3,13 @@
  * ethtool: structures travel by value. The host decides how large an answer may be: what is missing
  * is zero, what is too much is cut, texts end, counts are those of the registration.
  */
-#include <linux/ethtool.h>
 #include <linux/slab.h>
-#include "ethtool.h"
+#include "answer.h"
 #include "net.h"
 
 #define MAX_COUNT 4096
 
-/* Fills @room bytes; the rest is zero. The number of bytes that came, or an error. */
-static int ask(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 n, void *out, u32 room)
+int klcd_net_ask(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 n, void *out, u32 room)
 {
 	u32 at = 0, total = 0, len = 0;
 	struct lxd_net_state s;
@@ -30,7 +28,8 @@ static int ask(struct klcd_netdev *own, u32 operation, u32 argument, const void 
 		len = min_t(u32, len, LXD_NET_TEXT);
 		memcpy(out + at, piece, min(len, room - at));
 		at += min(len, room - at);
-	} while (len && at < total && at < room);
+		/* A piece that is not whole is the last: the number of calls is not the domain's to choose. */
+	} while (len == LXD_NET_TEXT && at < total && at < room);
 	kvfree(piece);
 	if (err >= 0)
 		klcd_net_apply(own, &s);
@@ -41,38 +40,45 @@ static int ask(struct klcd_netdev *own, u32 operation, u32 argument, const void 
 static int get(struct net_device *ndev, u32 operation, void *out, u32 size)
 {
 	u32 cmd = *(u32 *)out;
-	int n = ask(klcd_netdev_of(ndev), operation, 0, NULL, 0, out, size);
+	int n = klcd_net_ask(klcd_netdev_of(ndev), operation, 0, NULL, 0, out, size);
 
 	*(u32 *)out = cmd;
 	return n < 0 ? n : n == (int)size ? 0 : -EPROTO;
 }
 
-static int set(struct net_device *ndev, u32 operation, u32 argument, const void *in, u32 size)
+int klcd_net_tell(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 size)
 {
 	u8 nothing[8];
-	int n = ask(klcd_netdev_of(ndev), operation, argument, in, size, nothing, sizeof(nothing));
+	int n = klcd_net_ask(own, operation, argument, in, size, nothing, sizeof(nothing));
 
 	return min(n, 0);
+}
+
+static int set(struct net_device *ndev, u32 operation, u32 argument, const void *in, u32 size)
+{
+	return klcd_net_tell(klcd_netdev_of(ndev), operation, argument, in, size);
 }
 
 static u32 number(struct net_device *ndev, u32 operation, u32 argument)
 {
 	u32 value = 0;
+	int n = klcd_net_ask(klcd_netdev_of(ndev), operation, argument, NULL, 0, &value, sizeof(value));
 
-	return ask(klcd_netdev_of(ndev), operation, argument, NULL, 0, &value, sizeof(value)) == sizeof(value) ? value : 0;
+	return n == sizeof(value) ? value : 0;
 }
 
 /* Before registration, so that no count can change between a caller's two questions. */
 void klcd_net_freeze_counts(struct klcd_netdev *own)
 {
-	static const u32 sets[2] = { ETH_SS_STATS, ETH_SS_PRIV_FLAGS };
+	static const u32 sets[] = { ETH_SS_STATS, ETH_SS_PRIV_FLAGS, ETH_SS_TEST };
 	/* Flags are bits of a u32; the kernel warns where a driver has more. */
-	static const u32 most[2] = { MAX_COUNT, 32 };
+	static const u32 most[] = { MAX_COUNT, 32, KLCD_TESTS };
 	unsigned int i;
 
 	rtnl_lock();
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < ARRAY_SIZE(sets); i++)
 		own->counts[i] = min_t(u32, number(own->ndev, NET_ET_COUNT, sets[i]), most[i]);
+	klcd_net_freeze_rss(own);
 	rtnl_unlock();
 }
 
@@ -109,6 +115,8 @@ static int get_sset_count(struct net_device *ndev, int sset)
 		n = own->counts[0];
 	else if (sset == ETH_SS_PRIV_FLAGS)
 		n = own->counts[1];
+	else if (sset == ETH_SS_TEST)
+		n = own->counts[2];
 	/* The kernel warns of a set that is there and empty. */
 	return n ? (int)n : -EOPNOTSUPP;
 }
@@ -119,7 +127,7 @@ static void get_strings(struct net_device *ndev, u32 sset, u8 *data)
 
 	if (n <= 0)
 		return;
-	ask(klcd_netdev_of(ndev), NET_ET_STRINGS, sset, NULL, 0, data, n * ETH_GSTRING_LEN);
+	klcd_net_ask(klcd_netdev_of(ndev), NET_ET_STRINGS, sset, NULL, 0, data, n * ETH_GSTRING_LEN);
 	for (i = 0; i < n; i++) {
 		u8 *text = data + i * ETH_GSTRING_LEN;
 		int j;
@@ -133,7 +141,9 @@ static void get_strings(struct net_device *ndev, u32 sset, u8 *data)
 
 static void get_stats(struct net_device *ndev, struct ethtool_stats *head, u64 *data)
 {
-	ask(klcd_netdev_of(ndev), NET_ET_STATS, 0, NULL, 0, data, klcd_netdev_of(ndev)->counts[0] * sizeof(u64));
+	struct klcd_netdev *own = klcd_netdev_of(ndev);
+
+	klcd_net_ask(own, NET_ET_STATS, 0, NULL, 0, data, own->counts[0] * sizeof(u64));
 }
 
 static void get_ring(struct net_device *ndev, struct ethtool_ringparam *ring, struct kernel_ethtool_ringparam *more,
@@ -227,7 +237,7 @@ static void get_regs(struct net_device *ndev, struct ethtool_regs *regs, void *d
 
 	if (!told)
 		return;
-	ask(klcd_netdev_of(ndev), NET_ET_REGS, 0, NULL, 0, told, room);
+	klcd_net_ask(klcd_netdev_of(ndev), NET_ET_REGS, 0, NULL, 0, told, room);
 	regs->version = told->version;
 	memcpy(data, told + 1, regs->len);
 	kvfree(told);
@@ -240,7 +250,7 @@ static int get_eeprom_len(struct net_device *ndev)
 
 static int get_eeprom(struct net_device *ndev, struct ethtool_eeprom *eeprom, u8 *data)
 {
-	int n = ask(klcd_netdev_of(ndev), NET_ET_EEPROM, 0, eeprom, sizeof(*eeprom), data, eeprom->len);
+	int n = klcd_net_ask(klcd_netdev_of(ndev), NET_ET_EEPROM, 0, eeprom, sizeof(*eeprom), data, eeprom->len);
 
 	return min(n, 0);
 }
@@ -271,5 +281,15 @@ const struct ethtool_ops klcd_ethtool_ops = {
 	.get_regs = get_regs,
 	.get_eeprom_len = get_eeprom_len,
 	.get_eeprom = get_eeprom,
+	.self_test = klcd_net_self_test,
+	.set_phys_id = klcd_net_phys_id,
+	.get_module_info = klcd_net_module_info,
+	.get_module_eeprom = klcd_net_module_eeprom,
+	.get_rxnfc = klcd_net_get_rxnfc,
+	.set_rxnfc = klcd_net_set_rxnfc,
+	.get_rxfh_indir_size = klcd_net_rss_entries,
+	.get_rxfh_key_size = klcd_net_rss_key_size,
+	.get_rxfh = klcd_net_get_rss,
+	.set_rxfh = klcd_net_set_rss,
 	.get_ts_info = ethtool_op_get_ts_info,
 };

@@ -3,6 +3,14 @@
 #ifndef KLCD_NET_ETHTOOL_H
 #define KLCD_NET_ETHTOOL_H
 
+#include <linux/types.h>
+
+/* Before a table of receive queues by hash, and the key of the hash. */
+struct net_rss {
+	__u32 entries, key; /* of the table; bytes */
+	__u32 function; /* ETH_RSS_HASH_* */
+};
+
 enum net_ethtool {
 	NET_ET_DRVINFO, /* out: struct ethtool_drvinfo */
 	NET_ET_GET_LINK, /* out: struct ethtool_link_ksettings */
@@ -25,9 +33,16 @@ enum net_ethtool {
 	NET_ET_NWAY_RESET,
 	NET_ET_GET_PRIV_FLAGS, /* out: u32 */
 	NET_ET_SET_PRIV_FLAGS, /* argument */
-	NET_ET_RXFH, /* out: u32 entries, u32 key bytes, u32 table[], key */
+	NET_ET_RXFH, /* out: struct net_rss, u32 table[], key */
 	NET_ET_EEPROM_LEN, /* out: u32 */
 	NET_ET_EEPROM, /* in: struct ethtool_eeprom; out: bytes */
+	NET_ET_TEST, /* argument: ETH_TEST_FL_*; out: struct ethtool_test, u64 results[] */
+	NET_ET_SET_RXFH, /* in: struct net_rss, u8 table[], key; what is left out has no entries, no bytes */
+	NET_ET_PHYS_ID, /* argument: enum ethtool_phys_id_state; out: u32, what set_phys_id() returned */
+	NET_ET_MODULE_INFO, /* struct ethtool_modinfo */
+	NET_ET_MODULE, /* in: struct ethtool_eeprom; out: bytes */
+	NET_ET_GET_HASH, /* argument: flow type; out: u64, RXH_* */
+	NET_ET_SET_HASH, /* argument: flow type; in: u64 */
 	NET_ET_OPS,
 };
 

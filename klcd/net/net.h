@@ -7,11 +7,13 @@
 #define KLCD_NET_H
 
 #include <linux/etherdevice.h>
+#include <linux/ethtool.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <domain/domain.h>
 #include <net.h>
 #include "arena.h"
+#include "ethtool.h"
 #include "lent.h"
 
 /* Flags of net.xmit and net.rx, the same as in domain/net.h. */
@@ -40,6 +42,7 @@
 #define KLCD_NET_RELEASES 1024
 /* Entries of the domain for packets in a jiffy, from which on the sender is busy. */
 #define KLCD_NET_BUSY (16000 / HZ)
+#define KLCD_NET_REFRESH (2 * HZ) /* of the domain's counters */
 /* Expiries in a row that are the driver's to handle (it resets the port) before the host ends the domain. */
 #define KLCD_NET_OWN_EXPIRIES 3
 
@@ -97,7 +100,11 @@ struct klcd_netdev {
 	struct work_struct rx_mode;
 	struct delayed_work refresh;
 	struct lxd_net_stats told; /* error counters of the domain, never running backwards */
-	u32 counts[2]; /* of statistics and private flags, frozen at registration */
+	u32 counts[3]; /* of statistics, private flags and self-tests, frozen at registration; */
+	struct net_rss rss; /* and the sizes of the hash's table and key */
+	bool testing; /* a self-test runs, under rtnl */
+	u64 xps[LXD_NET_QUEUES]; /* CPUs that the driver wants to use a queue; */
+	unsigned long xps_told; /* bit of each queue for which that is new */
 	struct klcd_net_queue queue[LXD_NET_QUEUES];
 };
 
@@ -178,5 +185,22 @@ void klcd_net_share_end(struct klcd_net_queue *q);
 /* ethtool.c */
 extern const struct ethtool_ops klcd_ethtool_ops;
 void klcd_net_freeze_counts(struct klcd_netdev *own);
+/* Under rtnl. Fills @room bytes; the rest is zero. The number of bytes that came, or an error. */
+int klcd_net_ask(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 n, void *out, u32 room);
+int klcd_net_tell(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 size);
+/* rss.c */
+void klcd_net_freeze_rss(struct klcd_netdev *own);
+u32 klcd_net_rss_entries(struct net_device *ndev);
+u32 klcd_net_rss_key_size(struct net_device *ndev);
+int klcd_net_get_rss(struct net_device *ndev, u32 *table, u8 *key, u8 *function);
+int klcd_net_set_rss(struct net_device *ndev, const u32 *table, const u8 *key, u8 function);
+int klcd_net_get_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *nfc, u32 *rules);
+int klcd_net_set_rxnfc(struct net_device *ndev, struct ethtool_rxnfc *nfc);
+void klcd_net_apply_xps(struct klcd_netdev *own);
+/* selftest.c */
+void klcd_net_self_test(struct net_device *ndev, struct ethtool_test *test, u64 *results);
+int klcd_net_phys_id(struct net_device *ndev, enum ethtool_phys_id_state state);
+int klcd_net_module_info(struct net_device *ndev, struct ethtool_modinfo *info);
+int klcd_net_module_eeprom(struct net_device *ndev, struct ethtool_eeprom *eeprom, u8 *data);
 
 #endif

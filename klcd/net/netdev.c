@@ -5,8 +5,6 @@
 #include "../pci/pci.h"
 #include "net.h"
 
-#define REFRESH (2 * HZ)
-
 int klcd_net_answer(struct klcd_netdev *own, const char *what, int err)
 {
 	if (err == -ETIMEDOUT)
@@ -25,6 +23,7 @@ void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s)
 		netif_set_real_num_tx_queues(ndev, n);
 	if (m != ndev->real_num_rx_queues)
 		netif_set_real_num_rx_queues(ndev, m);
+	klcd_net_apply_xps(own);
 	if (s->mtu != ndev->mtu && s->mtu >= ndev->min_mtu && s->mtu <= ndev->max_mtu)
 		WRITE_ONCE(ndev->mtu, s->mtu);
 	if (is_valid_ether_addr(s->address) && !ether_addr_equal(s->address, ndev->dev_addr))
@@ -107,7 +106,7 @@ static int net_open(struct net_device *ndev)
 		err = take_arenas(own, arena, n);
 	if (!err) {
 		klcd_net_apply(own, &s);
-		queue_delayed_work(system_wq, &own->refresh, REFRESH);
+		queue_delayed_work(system_wq, &own->refresh, KLCD_NET_REFRESH);
 		return 0;
 	}
 	lxd_domain_set_polled(own->net->dom, false);
@@ -230,7 +229,8 @@ static void send_rx_mode(struct work_struct *work)
 	u32 n = 0, unicast, flags;
 	u8 *list;
 
-	if (!READ_ONCE(own->open))
+	/* It comes back when the self-test ends. */
+	if (!READ_ONCE(own->open) || READ_ONCE(own->testing))
 		return;
 	list = kcalloc(room, ETH_ALEN, GFP_KERNEL);
 	if (!list)
@@ -278,8 +278,8 @@ static void refresh(struct work_struct *work)
 		keep_larger(&own->told.tx_errors, st.tx_errors);
 		keep_larger(&own->told.tx_dropped, st.tx_dropped);
 	}
-	if (READ_ONCE(own->open))
-		queue_delayed_work(system_wq, &own->refresh, REFRESH);
+	if (READ_ONCE(own->open) && !READ_ONCE(own->testing))
+		queue_delayed_work(system_wq, &own->refresh, KLCD_NET_REFRESH);
 }
 
 static void get_stats64(struct net_device *ndev, struct rtnl_link_stats64 *st)

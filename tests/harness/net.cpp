@@ -244,6 +244,12 @@ int klcd_net_stop_tx(lxd_domain *, klcd_netdev *d)
 	return 0;
 }
 
+int klcd_net_set_xps(lxd_domain *, klcd_netdev *d, __u16 queue, __u64 cpus)
+{
+	d->xps[queue] = cpus;
+	return 0;
+}
+
 void klcd_net_wake_tx(lxd_domain *, klcd_netdev *d, __u16 queue) { d->stopped[queue] = false; }
 
 int klcd_net_rx(lxd_domain *, __u16 queue, const lxd_net_frame *frames, __u32 n)

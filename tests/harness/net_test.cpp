@@ -407,7 +407,8 @@ void net_test::run(const std::string &name)
 		{"transmit", &net_test::transmit}, {"checksums", &net_test::checksums}, {"segments", &net_test::segments},
 		{"receive", &net_test::receive}, {"flood", &net_test::flood}, {"jumbo", &net_test::jumbo},
 		{"vlans", &net_test::vlans}, {"link", &net_test::link}, {"cycles", &net_test::cycles},
-		{"ethtool", &net_test::ethtool}, {"lent", &net_test::lent}, {"modes", &net_test::modes}, {"up", &net_test::up}, {"down", &net_test::down},
+		{"ethtool", &net_test::ethtool}, {"selftest", &net_test::selftest}, {"rss", &net_test::rss},
+		{"lent", &net_test::lent}, {"modes", &net_test::modes}, {"up", &net_test::up}, {"down", &net_test::down},
 	};
 	const auto colon = name.find(':');
 	const auto found = parts.find(name);

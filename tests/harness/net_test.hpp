@@ -13,6 +13,7 @@ public:
 	void run(const std::string &name);
 	std::vector<std::string> bad;
 	uint64_t sent = 0, got = 0;
+	uint64_t leaks = 0; ///< pages that the driver is known to forget
 
 private:
 	host_net &net_;
@@ -41,6 +42,8 @@ private:
 	void lent();
 	void flood();
 	void ethtool();
+	void selftest(); // net_settings.cpp
+	void rss();
 	void modes();
 	void recovers(const char *fault, uint64_t argument);
 };

@@ -113,6 +113,11 @@ private:
         }
         const std::uint32_t command = random_() % 16 ? random_() % 0x60 : random_();
         memcpy(data, &command, 4);
+        if (command == ETHTOOL_PHYS_ID) {
+            // Seconds: 0 is for ever, and this waits for the end.
+            const std::uint32_t seconds = 1;
+            memcpy(data + 4, &seconds, 4);
+        }
         strcpy(r.ifr_name, name_);
         r.ifr_data = reinterpret_cast<char *>(data);
         if (random_() % 16 == 0)

@@ -213,6 +213,18 @@ static int set_real_num_rx(struct net_device *dev, unsigned int n)
 	return 0;
 }
 
+/*
+ * Before the host knows the interface it has no queues that packets could be steered to. A driver says this of queues
+ * that it is going to use; how many they are, later.
+ */
+static int set_xps(struct net_device *dev, const struct cpumask *mask, u16 index)
+{
+	if (!rt_net.registered || index >= LXD_NET_QUEUES)
+		return 0;
+	return lxd_net_set_xps(rt_net.handle, index, mask->bits[0]);
+}
+
+LXD_EXPORT(FORWARDED, netif_set_xps_queue, set_xps);
 LXD_EXPORT(FORWARDED, netif_carrier_on, carrier_on);
 LXD_EXPORT(FORWARDED, netif_carrier_off, carrier_off);
 LXD_EXPORT(FORWARDED, netif_device_attach, present);

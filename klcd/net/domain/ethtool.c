@@ -68,20 +68,103 @@ static int regs(const struct ethtool_ops *ops, struct net_device *dev, struct et
 	return 0;
 }
 
-static int rxfh(const struct ethtool_ops *ops, struct net_device *dev, u32 *out, u32 room, u32 *total)
+static int rxfh(const struct ethtool_ops *ops, struct net_device *dev, struct net_rss *out, u32 room, u32 *total)
 {
 	u32 entries, key;
+	u8 function = 0;
+	u32 *table;
+	int err;
 
 	HAS(get_rxfh);
 	HAS(get_rxfh_indir_size);
 	entries = ops->get_rxfh_indir_size(dev);
 	key = ops->get_rxfh_key_size ? ops->get_rxfh_key_size(dev) : 0;
-	if (entries > 1024 || key > 256 || 8 + entries * 4 + key > room)
+	if (entries > 1024 || key > 256 || sizeof(*out) + entries * 4 + key > room)
 		return -E2BIG;
-	out[0] = entries;
-	out[1] = key;
-	*total = 8 + entries * 4 + key;
-	return ops->get_rxfh(dev, out + 2, key ? (u8 *)(out + 2 + entries) : NULL, NULL);
+	table = (u32 *)(out + 1);
+	err = ops->get_rxfh(dev, table, key ? (u8 *)(table + entries) : NULL, &function);
+	out->entries = entries;
+	out->key = key;
+	out->function = function;
+	*total = sizeof(*out) + entries * 4 + key;
+	return err;
+}
+
+static int set_rxfh(const struct ethtool_ops *ops, struct net_device *dev, const void *in, u32 n)
+{
+	const u8 *places = in + sizeof(struct net_rss);
+	struct net_rss head;
+	u32 *table = NULL, i;
+	int err;
+
+	HAS(set_rxfh);
+	HAS(get_rxfh_indir_size);
+	if (n < sizeof(head))
+		return -EINVAL;
+	memcpy(&head, in, sizeof(head));
+	if ((head.entries && head.entries != ops->get_rxfh_indir_size(dev)) ||
+	    (head.key && (!ops->get_rxfh_key_size || head.key != ops->get_rxfh_key_size(dev))) ||
+	    n - sizeof(head) != (u64)head.entries + head.key)
+		return -EINVAL;
+	if (head.entries) {
+		table = rt_alloc(head.entries * sizeof(*table));
+		if (!table)
+			return -ENOMEM;
+		for (i = 0; i < head.entries; i++)
+			table[i] = places[i];
+	}
+	err = ops->set_rxfh(dev, table, head.key ? places + head.entries : NULL, head.function);
+	rt_free(table);
+	return err;
+}
+
+/* The fields of a packet that go into its hash. */
+static int hash_fields(const struct ethtool_ops *ops, struct net_device *dev, u32 flow, const void *in, u32 n, u64 *out,
+		       u32 *total)
+{
+	struct ethtool_rxnfc *nfc;
+	int err = -EOPNOTSUPP;
+
+	if (in ? n != sizeof(nfc->data) || !ops->set_rxnfc : !ops->get_rxnfc)
+		return err;
+	/* Too large for a fiber's stack to be taken lightly. */
+	nfc = rt_alloc(sizeof(*nfc));
+	if (!nfc)
+		return -ENOMEM;
+	nfc->flow_type = flow;
+	if (in) {
+		nfc->cmd = ETHTOOL_SRXFH;
+		memcpy(&nfc->data, in, sizeof(nfc->data));
+		err = ops->set_rxnfc(dev, nfc);
+	} else {
+		nfc->cmd = ETHTOOL_GRXFH;
+		err = ops->get_rxnfc(dev, nfc, NULL);
+		*out = nfc->data;
+		*total = sizeof(*out);
+	}
+	rt_free(nfc);
+	return err;
+}
+
+/* The driver closes and opens its interface by itself. */
+static int self_test(const struct ethtool_ops *ops, struct net_device *dev, u32 flags, struct ethtool_test *out, u32 room,
+		     u32 *total)
+{
+	int n;
+
+	HAS(self_test);
+	HAS(get_sset_count);
+	n = ops->get_sset_count(dev, ETH_SS_TEST);
+	if (n < 0)
+		return n;
+	if ((u64)n * sizeof(u64) > room - sizeof(*out))
+		return -E2BIG;
+	out->cmd = ETHTOOL_TEST;
+	out->flags = flags;
+	out->len = n;
+	ops->self_test(dev, out, out->data);
+	*total = sizeof(*out) + n * sizeof(u64);
+	return 0;
 }
 
 static int eeprom(const struct ethtool_ops *ops, struct net_device *dev, const void *in, u32 n, u8 *out, u32 room,
@@ -98,6 +181,18 @@ static int eeprom(const struct ethtool_ops *ops, struct net_device *dev, const v
 		return -EINVAL;
 	*total = e.len;
 	return ops->get_eeprom(dev, &e, out);
+}
+
+static int module_eeprom(const struct ethtool_ops *ops, struct net_device *dev, const void *in, u32 n, u8 *out, u32 room,
+			 u32 *total)
+{
+	struct ethtool_eeprom e;
+
+	HAS(get_module_eeprom);
+	if (!take(&e, sizeof(e), in, n) || e.len > room)
+		return -EINVAL;
+	*total = e.len;
+	return ops->get_module_eeprom(dev, &e, out);
 }
 
 /* One u32 comes out. */
@@ -149,6 +244,10 @@ static int plain_get(u32 operation, const struct ethtool_ops *ops, struct net_de
 		*total = sizeof(struct ethtool_pauseparam);
 		ops->get_pauseparam(dev, out);
 		return 0;
+	case NET_ET_MODULE_INFO:
+		HAS(get_module_info);
+		*total = sizeof(struct ethtool_modinfo);
+		return ops->get_module_info(dev, out);
 	}
 	return -EOPNOTSUPP;
 }
@@ -210,6 +309,20 @@ int rt_ethtool(u32 operation, u32 argument, const void *in, u32 n, void *out, u3
 		return ops->set_priv_flags(dev, argument);
 	case NET_ET_RXFH:
 		return rxfh(ops, dev, out, room, total);
+	case NET_ET_SET_RXFH:
+		return set_rxfh(ops, dev, in, n);
+	case NET_ET_GET_HASH:
+		return hash_fields(ops, dev, argument, NULL, 0, out, total);
+	case NET_ET_SET_HASH:
+		return hash_fields(ops, dev, argument, in, n, NULL, total);
+	case NET_ET_TEST:
+		return self_test(ops, dev, argument, out, room, total);
+	case NET_ET_PHYS_ID:
+		HAS(set_phys_id);
+		count = ops->set_phys_id(dev, argument);
+		return count < 0 ? count : number(count, out, total);
+	case NET_ET_MODULE:
+		return module_eeprom(ops, dev, in, n, out, room, total);
 	case NET_ET_EEPROM_LEN:
 		HAS(get_eeprom_len);
 		return number(ops->get_eeprom_len(dev), out, total);

@@ -32,7 +32,6 @@ QUIET(xfrm_aead_get_byname, 0);
 QUIET(dma_map_sg_attrs, 0);
 QUIET(pcie_print_link_status, 0);
 QUIET(do_trace_netlink_extack, 0);
-QUIET(netif_set_xps_queue, 0);
 QUIET(netif_set_tso_max_size, 0);
 QUIET(static_key_count, 0);
 QUIET(static_key_enable, 0);

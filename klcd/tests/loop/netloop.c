@@ -138,20 +138,6 @@ int netloop_unregister(struct lxd_domain *dom)
 	return klcd_net_unregister_netdev(dom, lxd_handle_get(dom, LXD_NET_HANDLE_NETDEV, device));
 }
 
-/* As much as an answer to @code may have. */
-static u16 most(u32 code)
-{
-	switch (code) {
-	case NET_ET_COUNT: case NET_ET_REGS_LEN: case NET_ET_GET_MSGLEVEL:
-	case NET_ET_GET_PRIV_FLAGS: case NET_ET_EEPROM_LEN:
-		return 4;
-	case NET_ET_SET_LINK: case NET_ET_SET_RING: case NET_ET_SET_CHANNELS: case NET_ET_SET_COALESCE:
-	case NET_ET_SET_PAUSE: case NET_ET_SET_MSGLEVEL: case NET_ET_NWAY_RESET: case NET_ET_SET_PRIV_FLAGS:
-		return 0;
-	}
-	return LXD_NET_TEXT;
-}
-
 /* What the host asks. True: it was for this interface; the result is in @err. */
 bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply, int *err)
 {
@@ -177,6 +163,7 @@ bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_
 		netloop_say(dom, LXD_NET_CARRIER, -1, 0, &carrier, sizeof(carrier));
 		for (wake.queue = 0; wake.queue < 2; wake.queue++)
 			netloop_say(dom, LXD_NET_WAKE_TX, -1, 0, &wake, sizeof(wake));
+		netloop_xps(dom, device);
 		break;
 	}
 	case LXD_NET_FIX_FEATURES:
@@ -193,11 +180,8 @@ bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_
 	case LXD_NET_ETHTOOL: {
 		struct lxd_net_ethtool_out *out = (void *)reply->data;
 
-		/* Nonsense, as much as there may be. */
 		out->s = state;
-		out->total = 3000;
-		out->len = most(((struct lxd_net_ethtool_in *)req->data)->code);
-		get_random_bytes(out->data, sizeof(out->data));
+		*err = netloop_ethtool((void *)req->data, out);
 		if (mute == 3 && ((struct lxd_net_ethtool_in *)req->data)->code == NET_ET_COUNT)
 			memset(out->data, 0, 4);
 		break;

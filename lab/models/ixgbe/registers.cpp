@@ -194,6 +194,10 @@ void port::write_queue(uint32_t o, uint32_t value)
 
 	if (in == q_control)
 		value &= ~queue_flush;
+	else if (in == q_base)
+		value &= ~0x7fu; // rings begin at multiples of 128 bytes,
+	else if (in == q_length)
+		value &= 0xfff80; // and are as long
 	at(o) = value;
 	if (tx && (in == q_tail || in == q_control))
 		transmit((o - reg_tx) / 0x40);
@@ -272,6 +276,8 @@ void port::write(unsigned bar, uint32_t offset, uint32_t value)
 	case reg_sectxstat:
 		return;
 	}
+	if (o >= reg_ral && o < reg_ral + 128 * 8 && o & 4)
+		value &= 0x8000ffff; // RAH: half an address, and that it counts
 	at(o) = value;
 	if (o == reg_rxctrl)
 		drain();

@@ -27,6 +27,30 @@ TEST_F(ixgbe_test, reset_restores_what_the_driver_reads)
 	EXPECT_FALSE(m_.reg(reg_status) & status_gio);
 }
 
+/// What the driver's register test finds out: bits that are written and read back, and those that are always 0.
+TEST_F(ixgbe_test, bits_that_cannot_be_set)
+{
+	for (unsigned q = 0; q < 4; q++) {
+		for (const uint32_t base : {machine::rx(q), machine::tx(q)}) {
+			m_.set(base + q_base, ~0u);
+			EXPECT_EQ(m_.reg(base + q_base), 0xffffff80u);
+			m_.set(base + q_base_high, ~0u);
+			EXPECT_EQ(m_.reg(base + q_base_high), ~0u);
+			m_.set(base + q_length, ~0u);
+			EXPECT_EQ(m_.reg(base + q_length), 0xfff80u);
+		}
+	}
+	for (unsigned i = 0; i < 16; i++) {
+		m_.set(reg_ral_old + i * 8, 0xa5a5a5a5);
+		m_.set(reg_ral_old + i * 8 + 4, ~0u);
+		EXPECT_EQ(m_.reg(reg_ral + i * 8), 0xa5a5a5a5u);
+		EXPECT_EQ(m_.reg(reg_ral + i * 8 + 4), 0x8000ffffu);
+	}
+	const uint32_t status = m_.reg(reg_status);
+	m_.set(reg_status, 0x7ffff30f);
+	EXPECT_EQ(m_.reg(reg_status), status);
+}
+
 TEST_F(ixgbe_test, eeprom_sums_up_and_ends)
 {
 	uint16_t total = 0;

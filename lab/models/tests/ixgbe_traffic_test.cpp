@@ -190,6 +190,22 @@ TEST_F(ixgbe_rx, one_frame)
 	EXPECT_EQ(m_.reg(reg_gprc), 1u);
 }
 
+/// The driver's loopback test: without a cable, and nothing leaves the device.
+TEST_F(ixgbe_rx, loopback_in_the_mac)
+{
+	m_.nic->fault("link", 0);
+	m_.set(reg_hlreg0, m_.reg(reg_hlreg0) | hlreg0_loop);
+	bytes f = frame_of(1024);
+	memset(f.data(), 0xff, 512);
+	m_.put_frame(0, f);
+	m_.ring(0);
+	EXPECT_TRUE(m_.done(0, 0));
+	const auto r = m_.take(0);
+	ASSERT_TRUE(r);
+	EXPECT_EQ(r->frame, f);
+	EXPECT_TRUE(cable_.frames.empty());
+}
+
 TEST_F(ixgbe_rx, large_frames_take_several_buffers)
 {
 	send(frame_of(9000));
