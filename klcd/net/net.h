@@ -77,6 +77,7 @@ struct klcd_net_queue {
 	bool held; /* the driver stopped it */
 	u16 releases[KLCD_NET_RELEASES];
 	unsigned int nr_releases;
+	unsigned long released; /* jiffies when they were last told */
 
 	struct klcd_lent *lent; /* only in the queue's poll, or while it is disabled; NULL: every frame is copied */
 	u64 shared, shared_bytes; /* frames, and their payload */

@@ -7,6 +7,8 @@
 
 /* Polls in a row that say they have more and bring nothing, before the domain ends. */
 #define FUTILE_MAX 10000
+/* Releases of a message. */
+#define MANY 24
 
 /* The poll that runs on this CPU; what the domain posts meanwhile is its. */
 static DEFINE_PER_CPU(struct klcd_net_queue *, polling);
@@ -58,13 +60,24 @@ void klcd_net_give_back(struct klcd_net_queue *q)
 		return;
 	spin_lock_bh(&q->lock);
 	while (q->nr_releases) {
-		u32 n = min_t(u32, q->nr_releases, 24);
+		u32 n = min_t(u32, q->nr_releases, MANY);
 
 		if (lxd_net_rx_release(q->own->net->dom, q->number, q->releases + q->nr_releases - n, n))
 			break;
 		q->nr_releases -= n;
 	}
 	spin_unlock_bh(&q->lock);
+	q->released = jiffies;
+}
+
+/*
+ * At each poll, but not each frame by itself: the driver does not want the place of a frame before its ring has
+ * come round. A whole message of them, what has been waiting for a tick, and what came back from the stack.
+ */
+static void give_back_many(struct klcd_net_queue *q)
+{
+	if (READ_ONCE(q->nr_releases) >= MANY || q->released != jiffies || q->lent)
+		klcd_net_give_back(q);
 }
 
 /* In a poll of the queue from its own pages. */
@@ -308,7 +321,7 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 	int cpu;
 
 	if (work < budget && !READ_ONCE(q->own->net->dying)) {
-		klcd_net_give_back(q);
+		give_back_many(q);
 		/* An entry takes all packets that have been posted. */
 		WRITE_ONCE(q->seen, READ_ONCE(q->arena.slot_next));
 		this_cpu_write(budget_left, budget - work);

@@ -13,7 +13,7 @@ static unsigned int drain(struct lxd_context *ctx, struct lxd_ring_end *end, int
 	struct lxd_slot slot[BATCH] __lxd_filled;
 	unsigned int n = 0, got, i;
 
-	while (n < LXD_DRAIN_MAX && lxd_ring_ready(&end->ring)) {
+	do {
 		spin_lock(&end->lock);
 		for (got = 0; got < BATCH && lxd_ring_take(&end->ring, &slot[got]);)
 			got++;
@@ -30,7 +30,7 @@ static unsigned int drain(struct lxd_context *ctx, struct lxd_ring_end *end, int
 		 * and who still sees the index of before, leaves it to us.
 		 */
 		smp_mb();
-	}
+	} while (got && n < LXD_DRAIN_MAX && lxd_ring_ready(&end->ring));
 	return n;
 }
 
@@ -41,9 +41,10 @@ unsigned int lxd_arrival_drain(struct lxd_context *ctx)
 	/* Handles that messages name stay while they are looked at. */
 	int srcu = srcu_read_lock(&dom->srcu);
 
-	n = drain(ctx, &dom->ctl_out, -1);
+	n = lxd_ring_ready(&dom->ctl_out.ring) ? drain(ctx, &dom->ctl_out, -1) : 0;
 	for (q = 0; q < dom->nr_queues; q++)
-		n += drain(ctx, &dom->data_out[q], q);
+		if (lxd_ring_ready(&dom->data_out[q].ring))
+			n += drain(ctx, &dom->data_out[q], q);
 	srcu_read_unlock(&dom->srcu, srcu);
 	if (n)
 		lxd_stat_add(dom, LXD_STAT_MSG_IN, n);
