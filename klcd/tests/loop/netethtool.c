@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the stand-in answers to ethtool's questions: nonsense, the truth about a device that it pretends, or one lie at a time. */
+#include <linux/delay.h>
 #include <linux/ethtool.h>
 #include <linux/module.h>
 #include <linux/random.h>
@@ -25,6 +26,11 @@ enum {
 
 static unsigned int asked;
 module_param_named(net_asked, asked, uint, 0444);
+/* Calls of the host's about counters or addresses; those while a self-test ran that was long enough for the former. */
+static unsigned int others, disturbed;
+module_param_named(net_others, others, uint, 0444);
+module_param_named(net_disturbed, disturbed, uint, 0444);
+static bool in_test;
 static int tell;
 module_param_named(net_tell, tell, int, 0644);
 
@@ -70,6 +76,11 @@ static u32 tell_test(u8 *to, u32 flags)
 {
 	struct ethtool_test *test = (void *)to;
 
+	if (flags & ETH_TEST_FL_OFFLINE) {
+		WRITE_ONCE(in_test, true);
+		msleep(2500);
+		WRITE_ONCE(in_test, false);
+	}
 	test->flags = flags | (tell == FAILED ? ETH_TEST_FL_FAILED | 0xf0 : 0);
 	test->len = TESTS + (tell == SIZES);
 	memset(test->data, 0, 64);
@@ -130,6 +141,13 @@ int netloop_ethtool(const struct lxd_net_ethtool_in *in, struct lxd_net_ethtool_
 		break;
 	}
 	return 0;
+}
+
+void netloop_other(void)
+{
+	others++;
+	if (READ_ONCE(in_test))
+		disturbed++;
 }
 
 /* As a driver does when it makes its queues; CPUs and queues that are not there too. */

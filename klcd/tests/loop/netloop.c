@@ -173,7 +173,11 @@ bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_
 		((struct lxd_net_change_mtu_out *)reply->data)->s = state;
 		((struct lxd_net_change_mtu_out *)reply->data)->s.mtu = ((struct lxd_net_change_mtu_in *)req->data)->mtu;
 		break;
+	case LXD_NET_SET_RX_MODE:
+		netloop_other();
+		break;
 	case LXD_NET_GET_STATS:
+		netloop_other();
 		/* Now more, now less. */
 		((struct lxd_net_get_stats_out *)reply->data)->st.rx_missed = 1 + get_random_u32() % 1000000;
 		break;

@@ -18,6 +18,7 @@ bool netloop_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_
 void netloop_say(struct lxd_domain *dom, u16 fn, int queue, u16 call, const void *args, size_t len);
 /* An operation of net.ethtool; what it says of XPS. */
 int netloop_ethtool(const struct lxd_net_ethtool_in *in, struct lxd_net_ethtool_out *out);
+void netloop_other(void);
 void netloop_xps(struct lxd_domain *dom, u32 device);
 /* Whether the test of held packets completes this one. */
 bool nethold_keep(u16 cookie);
