@@ -104,6 +104,7 @@ private:
 	void resume();
 
 	// receive.cpp
+	void arrive(const uint8_t *frame, size_t size);
 	void drain();
 	bool deliver(const uint8_t *frame, size_t size);
 	bool store(unsigned q, const uint8_t *frame, size_t size, const packet &p, int tag, uint32_t hash, unsigned kind);

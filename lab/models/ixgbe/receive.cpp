@@ -6,14 +6,19 @@
 
 namespace lxd::lab::ixgbe {
 
+/// A MAC that loops its own frames back is off the cable.
 void port::receive(const uint8_t *frame, size_t size)
+{
+	if (link_ && peer_link_ && !(at(reg_hlreg0) & hlreg0_loop))
+		arrive(frame, size);
+}
+
+void port::arrive(const uint8_t *frame, size_t size)
 {
 	// Sizes on the wire and in registers include the frame check sequence.
 	const size_t wire = size + 4;
 
 	if (size < 14 || size > max_frame || !(at(reg_rxctrl) & 1))
-		return;
-	if (!(link_ && peer_link_) && !(at(reg_hlreg0) & hlreg0_loop))
 		return;
 	add(reg_tpr);
 	if (faults_.crc) {

@@ -150,7 +150,7 @@ void port::sent(const uint8_t *frame, size_t size)
 	counts_.tx_bytes += size;
 	count_frame(frame, size, true);
 	if (at(reg_hlreg0) & hlreg0_loop) {
-		receive(frame, size);
+		arrive(frame, size);
 		return;
 	}
 	if (faults_.lose) {

@@ -206,6 +206,17 @@ TEST_F(ixgbe_rx, loopback_in_the_mac)
 	EXPECT_TRUE(cable_.frames.empty());
 }
 
+/// What a peer sends meanwhile is not among the frames that the driver counts.
+TEST_F(ixgbe_rx, loopback_is_off_the_cable)
+{
+	m_.set(reg_hlreg0, m_.reg(reg_hlreg0) | hlreg0_loop);
+	send(frame_of(200));
+	EXPECT_FALSE(m_.take(0));
+	m_.set(reg_hlreg0, m_.reg(reg_hlreg0) & ~hlreg0_loop);
+	send(frame_of(200));
+	EXPECT_TRUE(m_.take(0));
+}
+
 TEST_F(ixgbe_rx, large_frames_take_several_buffers)
 {
 	send(frame_of(9000));
