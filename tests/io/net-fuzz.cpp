@@ -70,7 +70,10 @@ public:
     }
 
 private:
+    static constexpr unsigned most_blinks = 3;
+
     std::mt19937_64 random_;
+    unsigned blinks_ = 0;
     unsigned index_;
     char name_[IFNAMSIZ];
     int ioctl_ = -1, route_ = -1, generic_ = -1;
@@ -111,13 +114,15 @@ private:
             const std::uint32_t n = number();
             memcpy(data + i, &n, 4);
         }
-        const std::uint32_t command = random_() % 16 ? random_() % 0x60 : random_();
-        memcpy(data, &command, 4);
+        std::uint32_t command = random_() % 16 ? random_() % 0x60 : random_();
         if (command == ETHTOOL_PHYS_ID) {
-            // Seconds: 0 is for ever, and this waits for the end.
+            // Seconds that this waits for; 0 is for ever.
             const std::uint32_t seconds = 1;
             memcpy(data + 4, &seconds, 4);
+            if (blinks_++ >= most_blinks)
+                command = ETHTOOL_GDRVINFO;
         }
+        memcpy(data, &command, 4);
         strcpy(r.ifr_name, name_);
         r.ifr_data = reinterpret_cast<char *>(data);
         if (random_() % 16 == 0)
