@@ -48,6 +48,7 @@ void *klcd_arena_done(struct klcd_arena *a, u16 cookie)
 	if (cookie >= KLCD_TX_SLOTS)
 		return NULL;
 	p = &a->packet[cookie];
+	/* Pairs with klcd_arena_send(). */
 	owner = smp_load_acquire(&p->owner);
 	/* A domain can guess the cookie of a packet that is still being copied. */
 	if (!owner || owner == a)

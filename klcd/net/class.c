@@ -86,7 +86,8 @@ static int status(struct lxd_domain *dom, char *text, size_t size)
 		n = scnprintf(text, size,
 			      "net %s: %u queues, %llu sent, %llu received, %llu dropped, %llu in flight, %lld refused\n",
 			      own->ndev->name, own->queues, tx, rx, dropped, flight, atomic64_read(&net->refused));
-		n += scnprintf(text + n, size - n, "net %s: %llu bytes sent from their own pages\n", own->ndev->name, whole);
+		n += scnprintf(text + n, size - n, "net %s: %llu bytes sent from their own pages\n",
+			       own->ndev->name, whole);
 		if (lxd_domain_shares_rx(dom))
 			n += scnprintf(text + n, size - n,
 				       "net %s: shares receive pages: payload of %llu frames, %llu bytes, %u places with the stack\n",

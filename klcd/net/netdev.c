@@ -130,7 +130,7 @@ static int net_stop(struct net_device *ndev)
 	cancel_delayed_work_sync(&own->refresh);
 	err = lxd_net_stop(own->net->dom, own->handle, &s);
 	if (err < 0) {
-		/* The device may still read what is in flight. The end of the domain silences it first, and needs no rtnl. */
+		/* The device may still read what is in flight: the domain's end silences it, and needs no rtnl. */
 		lxd_domain_fail(own->net->dom, "%s: stop: error %d", ndev->name, err);
 		wait_for_completion(&own->net->silent);
 	}
@@ -140,7 +140,7 @@ static int net_stop(struct net_device *ndev)
 	close_queues(own);
 	for (i = 0; i < own->queues; i++) {
 		klcd_net_sweep(&own->queue[i]);
-		/* What has been copied, or came back. What the stack still has is lent also while the interface is down. */
+		/* What has been copied, or came back. What the stack still has stays lent while it is down. */
 		klcd_net_give_back(&own->queue[i]);
 		klcd_net_rx_free(&own->queue[i]);
 		netdev_tx_reset_queue(netdev_get_tx_queue(ndev, i));

@@ -103,7 +103,7 @@ u32 klcd_net_pieces(struct klcd_net_queue *q, const struct sk_buff *skb, u32 *li
 	return l.pieces;
 }
 
-/* False: the device cannot be given all of the pages. The caller ends the packet, which takes back what it was given. */
+/* False: the device cannot be given all pages. The caller ends the packet, which takes back what it was given. */
 bool klcd_net_lay(struct klcd_net_queue *q, const struct sk_buff *skb, u32 linear, u16 cookie, u16 first)
 {
 	u8 *head = klcd_net_slot(q, first);
