@@ -133,7 +133,7 @@ static struct sk_buff *make(struct net_device *ndev, struct page *page, const st
 
 static bool until(const bool *done)
 {
-	unsigned long end = jiffies + HZ / 2;
+	unsigned long end = jiffies + 5 * HZ;
 
 	/* And what was fetched: pairs with nettx_fetch(). */
 	while (!smp_load_acquire(done) && time_before(jiffies, end))
@@ -144,7 +144,7 @@ static bool until(const bool *done)
 /* What the packet held is free again. */
 static bool ended(const struct klcd_net_queue *q, const struct nettx_case *c)
 {
-	unsigned long end = jiffies + HZ / 2;
+	unsigned long end = jiffies + 5 * HZ;
 
 	while (klcd_arena_room(&q->arena) < KLCD_TX_SLOTS && time_before(jiffies, end))
 		usleep_range(1000, 2000);
