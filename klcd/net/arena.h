@@ -39,7 +39,7 @@ void klcd_arena_send(struct klcd_arena *a, u16 cookie, void *owner);
 u32 klcd_arena_room(const struct klcd_arena *a);
 /* The owner, once; NULL if no such packet is in flight. */
 void *klcd_arena_done(struct klcd_arena *a, u16 cookie);
-/* The owner of any packet that is still in flight, for the end of a domain; NULL: none. */
+/* The owner of any packet that is still in flight, and its cookie, for the end of a domain; NULL: none. */
 void *klcd_arena_any(struct klcd_arena *a, u16 *cookie);
 
 #define KLCD_RX_LONGEST 10240 /* the largest MTU of any driver here, with room for headers */

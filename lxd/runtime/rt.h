@@ -140,7 +140,7 @@ u64 rt_bus(const void *address); /* of a heap address; ~0 otherwise */
 struct page *rt_page_of(const void *address);
 /* The reference count that drivers of pages see; @page may be any of its block. */
 void rt_page_put(struct page *page, int count);
-void rt_page_put_at(const void *address);
+void rt_page_put_at(const void *address); /* one reference to the block that holds it */
 /* First page of the block that a page belongs to. */
 struct page *rt_page_head(const struct page *page);
 void rt_heap_stats(u64 *used_pages, u64 *pages);
@@ -159,7 +159,6 @@ static inline bool rt_timers_due(void)
 
 	return next != ~0ul && !time_before(READ_ONCE(rt_jiffies), next);
 }
-
 
 /* --- messages ----------------------------------------------------------------------------------- */
 
