@@ -10,7 +10,8 @@
 #include <linux/uaccess.h>
 
 #include "chardev.h"
-#include "domain/internal.h"
+#include "domain/control.h"
+#include "gate/gate.h"
 
 static enum lxd_gate_mode gate_mode;
 
@@ -217,17 +218,13 @@ static int do_status(struct lxd_ioc_status *s)
 	lxd_domain_fill_status(dom, s);
 	err = text_open(&fault, &s->fault);
 	if (!err) {
-		lxd_say(&fault, "%s", dom->fault);
+		lxd_domain_report(dom, &fault);
 		err = text_close(&fault, &s->fault, 0);
 	}
 	if (!err)
 		err = text_open(&classes, &s->classes);
 	if (!err) {
-		/* Start, stop and their end do not run meanwhile. */
-		mutex_lock(&dom->control);
-		if (lxd_domain_state(dom) == LXD_RUNNING)
-			lxd_classes_status(dom, &classes);
-		mutex_unlock(&dom->control);
+		lxd_domain_class_status(dom, &classes);
 		err = text_close(&classes, &s->classes, 0);
 	}
 	lxd_domain_put(dom);

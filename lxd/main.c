@@ -4,7 +4,8 @@
 #include <linux/string.h>
 
 #include "chardev.h"
-#include "domain/internal.h"
+#include "domain/control.h"
+#include "gate/gate.h"
 #include "../klcd/klcd.h"
 
 static char *gate = "vmfunc";

@@ -73,14 +73,3 @@ const struct lxd_class lxd_base_class = {
 	.attach = attach,
 	.detach = detach,
 };
-
-/* For generated stubs whose arguments are too large for a stack. */
-void *lxd_msg_alloc(__u32 size)
-{
-	return kzalloc(size, GFP_KERNEL);
-}
-
-void lxd_msg_free(void *data)
-{
-	kfree(data);
-}

@@ -2,7 +2,7 @@
 /* The host sides of the interfaces, by number. Upwards at the start, downwards at the end. */
 #include "internal.h"
 
-const struct lxd_class *lxd_classes[LXD_IFACES] = { &lxd_base_class };
+const struct lxd_class *lxd_classes[LXD_IFACES];
 
 int lxd_class_register(const struct lxd_class *cls)
 {

@@ -19,35 +19,6 @@ MODULE_PARM_DESC(loop_limit_ms, "time on a CPU after which a domain that does no
 /* Entries that consume nothing before the context waits for something new. */
 #define FUTILE_MAX 3
 
-static void on_timer(struct timer_list *t)
-{
-	struct lxd_context *ctx = from_timer(ctx, t, timer);
-
-	lxd_stat_inc(ctx->dom, LXD_STAT_TIMERS);
-	lxd_domain_kick(ctx->dom, ctx->cpu, true);
-}
-
-static void on_tasklet(struct tasklet_struct *t)
-{
-	struct lxd_context *ctx = from_tasklet(ctx, t, tasklet);
-
-	if (READ_ONCE(ctx->page->irq_bits))
-		lxd_domain_kick(ctx->dom, ctx->cpu, true);
-}
-
-void lxd_context_init(struct lxd_domain *dom, unsigned int cpu)
-{
-	struct lxd_context *ctx = &dom->ctx[cpu];
-
-	ctx->dom = dom;
-	ctx->cpu = cpu;
-	ctx->wall_jiffies = jiffies - 1;
-	lxd_owner_init(&ctx->owner);
-	timer_setup(&ctx->timer, on_timer, TIMER_PINNED);
-	tasklet_setup(&ctx->tasklet, on_tasklet);
-	lxd_gate_context_init(&ctx->gate, &dom->gate, cpu);
-}
-
 /* The domain's clocks stand still inside; of the two only one is read at each entry. */
 static u64 wall_offset(struct lxd_context *ctx, unsigned long now, u64 monotonic_ns)
 {
@@ -253,14 +224,6 @@ enum lxd_run_end lxd_context_run_thread(struct lxd_context *ctx)
 	}
 	preempt_enable();
 	return end;
-}
-
-void lxd_context_set_dead(struct lxd_domain *dom)
-{
-	unsigned int cpu;
-
-	for (cpu = 0; cpu < dom->nr_cpus; cpu++)
-		lxd_owner_kill(&dom->ctx[cpu].owner);
 }
 
 void lxd_context_quiesce(struct lxd_context *ctx)

@@ -11,83 +11,8 @@
 #define DEPTH_DEFAULT 128
 #define STOP_TIMEOUT (120 * HZ)
 
-static LIST_HEAD(domains);
-static DEFINE_MUTEX(domains_lock);
-static u32 next_id;
-/* Ends of domains and retired handles: outlives every domain. */
-struct workqueue_struct *lxd_wq;
-
-enum lxd_state lxd_domain_state(const struct lxd_domain *dom)
+static void domain_free(struct lxd_domain *dom)
 {
-	return atomic_read(&dom->state);
-}
-
-bool lxd_domain_move(struct lxd_domain *dom, enum lxd_state from, enum lxd_state to)
-{
-	return atomic_cmpxchg(&dom->state, from, to) == from;
-}
-
-void *lxd_domain_data(struct lxd_domain *dom, u8 iface)
-{
-	return dom->class_data[iface];
-}
-
-void lxd_domain_set_data(struct lxd_domain *dom, u8 iface, void *data)
-{
-	dom->class_data[iface] = data;
-}
-
-u32 lxd_domain_id(const struct lxd_domain *dom)
-{
-	return dom->id;
-}
-
-const char *lxd_domain_name(const struct lxd_domain *dom)
-{
-	return dom->name;
-}
-
-const char *lxd_domain_device(const struct lxd_domain *dom)
-{
-	return dom->device;
-}
-
-unsigned int lxd_domain_queues(const struct lxd_domain *dom)
-{
-	return dom->nr_queues;
-}
-
-unsigned int lxd_domain_depth(const struct lxd_domain *dom)
-{
-	return dom->depth;
-}
-
-bool lxd_domain_shares_rx(const struct lxd_domain *dom)
-{
-	return dom->share_rx;
-}
-
-struct workqueue_struct *lxd_domain_wq(struct lxd_domain *dom)
-{
-	return dom->wq;
-}
-
-/* Everything but the object itself. The view is killed, nobody is inside, no class is attached. */
-void lxd_domain_release(struct lxd_domain *dom)
-{
-	lxd_gate_domain_exit(&dom->gate);
-	if (dom->slot)
-		lxd_hv_view_destroy(dom->slot);
-	dom->slot = 0;
-	mutex_lock(&dom->mem.lock);
-	lxd_mem_exit(dom);
-	mutex_unlock(&dom->mem.lock);
-}
-
-static void domain_free(struct kref *ref)
-{
-	struct lxd_domain *dom = container_of(ref, struct lxd_domain, ref);
-
 	lxd_incoming_exit(dom);
 	lxd_domain_unload(dom);
 	lxd_handles_exit(dom);
@@ -95,42 +20,6 @@ static void domain_free(struct kref *ref)
 	kfree(dom->fault);
 	/* The threads, which look it up under RCU, have forgotten it: lxd_threads_remove(). */
 	kvfree(dom);
-}
-
-struct lxd_domain *lxd_domain_get(struct lxd_domain *dom)
-{
-	kref_get(&dom->ref);
-	return dom;
-}
-
-void lxd_domain_put(struct lxd_domain *dom)
-{
-	kref_put(&dom->ref, domain_free);
-}
-
-struct lxd_domain *lxd_domain_find(u32 id)
-{
-	struct lxd_domain *dom, *found = NULL;
-
-	mutex_lock(&domains_lock);
-	list_for_each_entry(dom, &domains, list)
-		if (dom->id == id)
-			found = lxd_domain_get(dom);
-	mutex_unlock(&domains_lock);
-	return found;
-}
-
-unsigned int lxd_domain_ids(u32 *ids, unsigned int max)
-{
-	struct lxd_domain *dom;
-	unsigned int n = 0;
-
-	mutex_lock(&domains_lock);
-	list_for_each_entry(dom, &domains, list)
-		if (n < max)
-			ids[n++] = dom->id;
-	mutex_unlock(&domains_lock);
-	return n;
 }
 
 /* The plain object, in which every later step can fail and be undone by domain_free(). */
@@ -142,6 +31,7 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	if (!dom)
 		return NULL;
 	kref_init(&dom->ref);
+	dom->free = domain_free;
 	mutex_init(&dom->control);
 	mutex_init(&dom->mem.lock);
 	strscpy(dom->name, args->name, sizeof(dom->name));
@@ -152,7 +42,7 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	dom->nr_queues = args->queues ?: min_t(unsigned int, num_online_cpus(), LXD_MAX_QUEUES);
 	dom->depth = args->depth ?: DEPTH_DEFAULT;
 	dom->share_rx = args->share_rx;
-	lxd_fault_init(dom);
+	lxd_recover_init(dom);
 	lxd_log_init(dom);
 	lxd_calls_init(dom);
 	if (lxd_handles_init(dom)) {
@@ -198,52 +88,6 @@ static int build(struct lxd_domain *dom, const struct lxd_create *args, struct l
 	return err;
 }
 
-static bool name_taken(const char *name)
-{
-	struct lxd_domain *dom;
-
-	list_for_each_entry(dom, &domains, list)
-		if (!strcmp(dom->name, name) && lxd_domain_state(dom) != LXD_DEAD)
-			return true;
-	return false;
-}
-
-/* In the list before the work begins, so that names and numbers are unique and the module's exit sees it. */
-static int publish(struct lxd_domain *dom, struct lxd_textbuf *error)
-{
-	struct lxd_domain *d;
-	unsigned int n = 0;
-	int err = 0;
-
-	mutex_lock(&domains_lock);
-	list_for_each_entry(d, &domains, list)
-		n++;
-	if (n >= LXD_MAX_DOMAINS) {
-		lxd_say(error, "there are %u domains already; stop one, or destroy a dead one\n", n);
-		err = -ENOSPC;
-	} else if (name_taken(dom->name)) {
-		lxd_say(error, "a domain named \"%s\" lives already; stop it or choose another --name\n", dom->name);
-		err = -EEXIST;
-	} else {
-		dom->id = ++next_id;
-		list_add_tail(&lxd_domain_get(dom)->list, &domains);
-	}
-	mutex_unlock(&domains_lock);
-	return err;
-}
-
-static void unpublish(struct lxd_domain *dom)
-{
-	bool was;
-
-	mutex_lock(&domains_lock);
-	was = !list_empty(&dom->list);
-	list_del_init(&dom->list);
-	mutex_unlock(&domains_lock);
-	if (was)
-		lxd_domain_put(dom);
-}
-
 int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, u32 *id)
 {
 	struct lxd_domain *dom = domain_new(args);
@@ -252,7 +96,7 @@ int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, 
 	if (!dom)
 		return -ENOMEM;
 	mutex_lock(&dom->control);
-	err = publish(dom, error);
+	err = lxd_domain_publish(dom, error);
 	if (err)
 		goto put;
 	err = build(dom, args, error);
@@ -269,7 +113,7 @@ int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, 
 		lxd_fault_end(dom);
 		mutex_unlock(&dom->control);
 		wait_for_completion(&dom->dead);
-		unpublish(dom);
+		lxd_domain_unpublish(dom);
 		lxd_domain_put(dom);
 		return err;
 	}
@@ -353,14 +197,14 @@ int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error)
 		lxd_say(error, "it lives; stop it first\n");
 		return -EBUSY;
 	}
-	unpublish(dom);
+	lxd_domain_unpublish(dom);
 	return 0;
 }
 
 int lxd_domains_init(void)
 {
 	lxd_wq = alloc_workqueue("lxd", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	return lxd_wq ? 0 : -ENOMEM;
+	return lxd_wq ? lxd_class_register(&lxd_base_class) : -ENOMEM;
 }
 
 /* Nobody can open the device any more. */
@@ -377,7 +221,7 @@ void lxd_domains_exit(void)
 			continue;
 		lxd_domain_stop(dom, false, &none);
 		wait_for_completion(&dom->dead);
-		unpublish(dom);
+		lxd_domain_unpublish(dom);
 		lxd_domain_put(dom);
 	}
 	/* Retired handles hold a reference until their worker ran. */

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The end of a domain, whatever the cause: the reason is written down once, nobody enters any more,
- * all who wait for it go on, and a worker takes the rest of the way in the order in which nothing is
- * freed or ended before the device is silent.
- */
-#include <linux/sched/mm.h>
+/* What the gate reports when it had to take a domain out: read, put into words, the domain fails. */
 #include <linux/slab.h>
 
 #include "internal.h"
@@ -13,80 +8,6 @@ static const char * const registers[16] = {
 	"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
 	"r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
 };
-
-static void recover(struct work_struct *work)
-{
-	struct lxd_domain *dom = container_of(work, struct lxd_domain, recovery);
-	unsigned int noio = memalloc_noio_save();
-	unsigned int cpu;
-
-	lxd_hv_view_kill(dom->slot, LXD_BY_KILL);
-	for (cpu = 0; cpu < dom->nr_cpus; cpu++)
-		lxd_context_quiesce(&dom->ctx[cpu]);
-	lxd_calls_fail(dom);
-	lxd_classes_step(dom, LXD_CLASS_DYING);
-	lxd_classes_step(dom, LXD_CLASS_FLUSH);
-	lxd_classes_step(dom, LXD_CLASS_SILENCE);
-	lxd_domain_move(dom, LXD_FAULTED, LXD_DRAINING);
-	lxd_classes_step(dom, LXD_CLASS_FAIL);
-	if (dom->wq)
-		flush_workqueue(dom->wq);
-	lxd_classes_step(dom, LXD_CLASS_DETACH);
-	lxd_threads_remove(dom);
-	/* A timer or tasklet may have been armed by the last one inside. */
-	for (cpu = 0; cpu < dom->nr_cpus; cpu++)
-		lxd_context_quiesce(&dom->ctx[cpu]);
-	lxd_domain_release(dom);
-	lxd_domain_move(dom, LXD_DRAINING, LXD_DEAD);
-	memalloc_noio_restore(noio);
-	complete_all(&dom->dead);
-	lxd_domain_put(dom);
-}
-
-void lxd_fault_init(struct lxd_domain *dom)
-{
-	spin_lock_init(&dom->fault_lock);
-	init_completion(&dom->dead);
-	INIT_WORK(&dom->recovery, recover);
-}
-
-void lxd_fault_end(struct lxd_domain *dom)
-{
-	if (!lxd_domain_move(dom, LXD_RUNNING, LXD_FAULTED) && !lxd_domain_move(dom, LXD_EMBRYO, LXD_FAULTED))
-		return;
-	lxd_context_set_dead(dom);
-	lxd_domain_get(dom);
-	queue_work(lxd_wq, &dom->recovery);
-}
-
-/* False: there is a reason already. */
-static bool claim(struct lxd_domain *dom, const char *text)
-{
-	unsigned long flags;
-	bool first;
-
-	spin_lock_irqsave(&dom->fault_lock, flags);
-	first = !dom->fault[0];
-	if (first)
-		strscpy(dom->fault, text, LXD_FAULT_TEXT);
-	spin_unlock_irqrestore(&dom->fault_lock, flags);
-	return first;
-}
-
-void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...)
-{
-	char text[256];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	if (lxd_domain_state(dom) > LXD_RUNNING)
-		return;
-	if (claim(dom, text))
-		lxd_warn(dom, "ended: %s\n", text);
-	lxd_fault_end(dom);
-}
 
 static void describe(struct lxd_context *ctx, const struct lxd_hv_fault *f, struct lxd_textbuf *buf)
 {
@@ -130,7 +51,7 @@ void lxd_fault_arrived(struct lxd_context *ctx)
 		return;
 	}
 	describe(ctx, &f, &buf);
-	if (claim(dom, buf.text)) {
+	if (lxd_fault_claim(dom, buf.text)) {
 		rest = buf.text;
 		lxd_warn(dom, "fault:\n");
 		while ((line = strsep(&rest, "\n")))
@@ -139,15 +60,4 @@ void lxd_fault_arrived(struct lxd_context *ctx)
 	}
 	kfree(buf.text);
 	lxd_fault_end(dom);
-}
-
-void lxd_domain_violation(struct lxd_domain *dom, const char *fn, const char *what, u64 value)
-{
-	int n = atomic_inc_return(&dom->violations);
-
-	lxd_stat_inc(dom, LXD_STAT_VIOLATIONS);
-	if (n <= 8)
-		lxd_warn(dom, "%s: %s (%#llx)\n", fn, what, value);
-	if (n == LXD_VIOLATIONS_MAX)
-		lxd_domain_fail(dom, "%d violations of the contract, the last one: %s: %s (%#llx)", n, fn, what, value);
 }

@@ -175,11 +175,6 @@ void lxd_domain_symbols(struct lxd_domain *dom, struct lxd_textbuf *buf)
 	}
 }
 
-u64 lxd_domain_image_bytes(struct lxd_domain *dom)
-{
-	return dom->image ? dom->image->size : 0;
-}
-
 void lxd_domain_symbol(struct lxd_domain *dom, u64 address, char *text, size_t size)
 {
 	const struct lxd_load_name *f = dom->image ? lxd_image_name(dom->image, address) : NULL;

@@ -11,13 +11,6 @@ static bool may_borrow_here(void)
 	return !irqs_disabled() && !in_hardirq() && !in_nmi() && irq_fpu_usable();
 }
 
-void lxd_kick_thread(struct lxd_context *ctx)
-{
-	atomic_set(&ctx->want_thread, 1);
-	lxd_stat_inc(ctx->dom, LXD_STAT_WAKEUPS);
-	lxd_thread_wake(ctx->cpu);
-}
-
 static bool can_run(struct lxd_domain *dom, unsigned int cpu)
 {
 	return cpu < dom->nr_cpus && dom->ctx[cpu].page && lxd_hv_gate_on(cpu);
@@ -102,4 +95,33 @@ void lxd_domain_irq_left(struct lxd_domain *dom)
 
 	if (ctx && READ_ONCE(ctx->page->irq_bits) && lxd_domain_running(dom))
 		tasklet_schedule(&ctx->tasklet);
+}
+
+static void on_timer(struct timer_list *t)
+{
+	struct lxd_context *ctx = from_timer(ctx, t, timer);
+
+	lxd_stat_inc(ctx->dom, LXD_STAT_TIMERS);
+	lxd_domain_kick(ctx->dom, ctx->cpu, true);
+}
+
+static void on_tasklet(struct tasklet_struct *t)
+{
+	struct lxd_context *ctx = from_tasklet(ctx, t, tasklet);
+
+	if (READ_ONCE(ctx->page->irq_bits))
+		lxd_domain_kick(ctx->dom, ctx->cpu, true);
+}
+
+void lxd_context_init(struct lxd_domain *dom, unsigned int cpu)
+{
+	struct lxd_context *ctx = &dom->ctx[cpu];
+
+	ctx->dom = dom;
+	ctx->cpu = cpu;
+	ctx->wall_jiffies = jiffies - 1;
+	lxd_owner_init(&ctx->owner);
+	timer_setup(&ctx->timer, on_timer, TIMER_PINNED);
+	tasklet_setup(&ctx->tasklet, on_tasklet);
+	lxd_gate_context_init(&ctx->gate, &dom->gate, cpu);
 }

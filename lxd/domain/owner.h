@@ -6,7 +6,7 @@
  *   leaver:  RMW(owner: ME -> IDLE); then read of pending
  *
  * Each side does a full-fence read-modify-write on its word before it looks at the other's (Dekker):
- * at least one of them sees the other. tests/unit/owner explores all interleavings.
+ * at least one of them sees the other. lxd/domain/tests/explore.cpp explores all interleavings.
  *
  * Also built in user space.
  */

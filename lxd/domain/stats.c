@@ -1,30 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Numbers and words for lxdctl. */
-#include <linux/percpu.h>
 #include <linux/ktime.h>
 
 #include "internal.h"
-
-u64 lxd_stat_sum(struct lxd_domain *dom, enum lxd_stat n)
-{
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += per_cpu_ptr(dom->stats, cpu)[n];
-	return sum;
-}
-
-void lxd_say(struct lxd_textbuf *buf, const char *fmt, ...)
-{
-	va_list args;
-
-	if (buf->len + 1 >= buf->size)
-		return;
-	va_start(args, fmt);
-	buf->len += vscnprintf(buf->text + buf->len, buf->size - buf->len, fmt, args);
-	va_end(args);
-}
 
 void lxd_domain_fill_status(struct lxd_domain *dom, struct lxd_ioc_status *st)
 {
@@ -49,4 +27,18 @@ void lxd_domain_fill_status(struct lxd_domain *dom, struct lxd_ioc_status *st)
 		st->run_ns += READ_ONCE(dom->ctx[i].run_ns);
 	for (i = 0; i < LXD_STATS; i++)
 		st->stats[i] = lxd_stat_sum(dom, i);
+}
+
+void lxd_domain_report(struct lxd_domain *dom, struct lxd_textbuf *buf)
+{
+	lxd_say(buf, "%s", dom->fault);
+}
+
+void lxd_domain_class_status(struct lxd_domain *dom, struct lxd_textbuf *buf)
+{
+	/* Start, stop and their end do not run meanwhile. */
+	mutex_lock(&dom->control);
+	if (lxd_domain_state(dom) == LXD_RUNNING)
+		lxd_classes_status(dom, buf);
+	mutex_unlock(&dom->control);
 }

@@ -11,7 +11,6 @@
 
 #include "internal.h"
 
-static DEFINE_PER_CPU(struct task_struct *, lxd_threads);
 static enum cpuhp_state online_state;
 static struct lxd_domain __rcu *domains[LXD_MAX_DOMAINS];
 static DEFINE_SPINLOCK(domains_lock);
@@ -94,14 +93,6 @@ void lxd_threads_exit(void)
 {
 	cpuhp_remove_state_nocalls(online_state);
 	smpboot_unregister_percpu_thread(&threads);
-}
-
-void lxd_thread_wake(unsigned int cpu)
-{
-	struct task_struct *thread = per_cpu(lxd_threads, cpu);
-
-	if (thread)
-		wake_up_process(thread);
 }
 
 int lxd_threads_add(struct lxd_domain *dom)

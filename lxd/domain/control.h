@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What main.c and the character device ask of domains. */
+#ifndef LXD_DOMAIN_CONTROL_H
+#define LXD_DOMAIN_CONTROL_H
+
+#include <uapi/lxd.h>
+
+#include "domain.h"
+
+/* A buffer for the user that grows line by line; never overflows. */
+struct lxd_textbuf {
+	char *text;
+	size_t size, len;
+};
+
+__printf(2, 3) void lxd_say(struct lxd_textbuf *buf, const char *fmt, ...);
+
+struct lxd_image_source {
+	const char *name;
+	const u8 *data;
+	size_t size;
+};
+
+struct lxd_create {
+	char name[LXD_NAME_LEN], device[LXD_DEVICE_LEN];
+	const struct lxd_image_source *images;
+	unsigned int nr_images;
+	const char *params;
+	u64 heap_bytes;
+	unsigned int queues, depth;
+	bool share_rx;
+};
+
+int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, u32 *id);
+int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error);
+int lxd_domain_stop(struct lxd_domain *dom, bool force, struct lxd_textbuf *error);
+int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error);
+int lxd_domains_init(void);
+void lxd_domains_exit(void); /* module unload: all end */
+
+/* registry.c */
+struct lxd_domain *lxd_domain_find(u32 id); /* with a reference */
+unsigned int lxd_domain_ids(u32 *ids, unsigned int max);
+
+/* stats.c */
+void lxd_domain_fill_status(struct lxd_domain *dom, struct lxd_ioc_status *st);
+/* Why it ended, or nothing. */
+void lxd_domain_report(struct lxd_domain *dom, struct lxd_textbuf *buf);
+/* The classes' own lines. */
+void lxd_domain_class_status(struct lxd_domain *dom, struct lxd_textbuf *buf);
+
+/* image.c: the report of imported symbols, line by line */
+void lxd_domain_symbols(struct lxd_domain *dom, struct lxd_textbuf *buf);
+
+/* base.c */
+int lxd_base_ping(struct lxd_domain *dom, u64 value, u64 *echo);
+
+/* thread.c */
+int lxd_threads_init(void);
+void lxd_threads_exit(void);
+
+/* processor.c */
+int lxd_processor_init(void);
+unsigned int lxd_processor_count(void); /* contexts of a domain */
+#endif

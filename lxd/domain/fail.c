@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The end of a domain begins here, whatever the cause: the reason is written down once, the contexts are
+ * poisoned, and the worker of recover.c takes the rest of the way.
+ */
+#include "internal.h"
+
+void lxd_fault_end(struct lxd_domain *dom)
+{
+	if (!lxd_domain_move(dom, LXD_RUNNING, LXD_FAULTED) && !lxd_domain_move(dom, LXD_EMBRYO, LXD_FAULTED))
+		return;
+	lxd_context_set_dead(dom);
+	lxd_domain_get(dom);
+	queue_work(lxd_wq, &dom->recovery);
+}
+
+/* False: there is a reason already. */
+bool lxd_fault_claim(struct lxd_domain *dom, const char *text)
+{
+	unsigned long flags;
+	bool first;
+
+	spin_lock_irqsave(&dom->fault_lock, flags);
+	first = !dom->fault[0];
+	if (first)
+		strscpy(dom->fault, text, LXD_FAULT_TEXT);
+	spin_unlock_irqrestore(&dom->fault_lock, flags);
+	return first;
+}
+
+void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (lxd_domain_state(dom) > LXD_RUNNING)
+		return;
+	if (lxd_fault_claim(dom, text))
+		lxd_warn(dom, "ended: %s\n", text);
+	lxd_fault_end(dom);
+}
+
+void lxd_domain_violation(struct lxd_domain *dom, const char *fn, const char *what, u64 value)
+{
+	int n = atomic_inc_return(&dom->violations);
+
+	lxd_stat_inc(dom, LXD_STAT_VIOLATIONS);
+	if (n <= 8)
+		lxd_warn(dom, "%s: %s (%#llx)\n", fn, what, value);
+	if (n == LXD_VIOLATIONS_MAX)
+		lxd_domain_fail(dom, "%d violations of the contract, the last one: %s: %s (%#llx)", n, fn, what, value);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A domain's memory: pages, page tables, the processor's tables, the address space, the image. */
+#ifndef LXD_DOMAIN_MEMORY_H
+#define LXD_DOMAIN_MEMORY_H
+
+#include <linux/genalloc.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <uapi/lxd.h>
+
+#include "control.h"
+
+enum lxd_mem_kind {
+	LXD_MEM_IMAGE, LXD_MEM_HEAP, LXD_MEM_SHARED, LXD_MEM_TABLE, LXD_MEM_MAPPED, LXD_MEM_KINDS
+};
+
+/**
+ * struct lxd_area - pages at one linear range of the domain
+ * @address: in the domain
+ * @nr: pages of 4 KiB
+ * @host: in H, contiguous; NULL if it is not ours (lxd_domain_map) or a heap chunk
+ * @chunk: heap chunk, or NULL
+ * @split: its pages have references of their own
+ */
+struct lxd_area {
+	struct list_head list;
+	u64 address;
+	unsigned long nr;
+	enum lxd_mem_kind kind;
+	u32 rights;
+	void *host;
+	struct page *chunk;
+	phys_addr_t pa;
+	bool pooled, split;
+};
+
+struct lxd_memory {
+	struct mutex lock; /* tables, areas */
+	struct list_head areas, tables;
+	u64 *root;
+	struct gen_pool *windows; /* D addresses for lxd_domain_map() */
+	atomic64_t bytes[LXD_MEM_KINDS];
+};
+
+struct lxd_image; /* the loader's result */
+
+/* memory.c */
+int lxd_mem_init(struct lxd_domain *dom);
+/* Everything comes back. The view is killed, nobody is inside. */
+void lxd_mem_exit(struct lxd_domain *dom);
+/*
+ * Pages of ours at @address, a copy of @init (nr pages) or zeroed. *host is where they are in H;
+ * may be NULL. What is allocated here goes in lxd_mem_exit().
+ */
+int lxd_mem_alloc(struct lxd_domain *dom, u64 address, unsigned long nr, u32 rights,
+		  enum lxd_mem_kind kind, const void *init, void *host);
+/* One heap chunk of 2 MiB, physically contiguous; @bus is the device's address of it. */
+int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk, u64 *bus);
+
+/* tables.c: the domain's page tables; mem.lock held, or nobody else knows the domain yet */
+int lxd_pt_init(struct lxd_domain *dom);
+void lxd_pt_exit(struct lxd_domain *dom);
+int lxd_pt_map(struct lxd_domain *dom, u64 address, u64 gpa, u32 rights);
+int lxd_pt_map_chunk(struct lxd_domain *dom, u64 address, u64 gpa);
+void lxd_pt_unmap(struct lxd_domain *dom, u64 address);
+
+/* processor.c: IDT, GDT, TSS at the host's addresses */
+bool lxd_processor_known(unsigned int cpu);
+int lxd_processor_map(struct lxd_domain *dom);
+
+/* space.c: heap, stacks, shared area, boot block, per-CPU areas */
+int lxd_space_init(struct lxd_domain *dom);
+int lxd_space_finish(struct lxd_domain *dom);
+/* The heap becomes the device's too, where a class has one. */
+int lxd_space_share(struct lxd_domain *dom);
+/* More heap behind the last chunk; bus[i] of each new one. Returns the number or an errno. */
+int lxd_space_grow(struct lxd_domain *dom, unsigned int chunks, u64 *bus);
+
+/* image.c */
+unsigned int lxd_domain_modules(struct lxd_domain *dom);
+int lxd_domain_load(struct lxd_domain *dom, const struct lxd_image_source *src, unsigned int nr,
+		    const char *params, struct lxd_textbuf *error);
+void lxd_domain_unload(struct lxd_domain *dom);
+/* "nvme_reset_work+0x12 [nvme]" for an address in D. */
+void lxd_domain_symbol(struct lxd_domain *dom, u64 address, char *text, size_t size);
+#endif

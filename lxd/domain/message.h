@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Messages: rings, calls in both directions, handles. */
+#ifndef LXD_DOMAIN_MESSAGE_H
+#define LXD_DOMAIN_MESSAGE_H
+
+#include <linux/completion.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <lxd/msg.h>
+
+#include "domain.h"
+
+#define LXD_RING_SLOTS 256
+/* Slots of the control ring to a domain that posted messages leave to replies and calls. */
+#define LXD_RING_RESERVE (2 * LXD_CALLS)
+/* Messages taken from a ring in one turn: all that were there, or what is left would wait for the next entry. */
+#define LXD_DRAIN_MAX LXD_RING_SLOTS
+/* The interface that a function belongs to. */
+#define LXD_FN_IFACE(fn) (((fn) & ~(LXD_FN_REPLY | LXD_FN_AREA)) >> 8)
+
+struct lxd_context;
+
+/* A waiting call of ours. The slot is quarantined after a timeout until the domain answers. */
+enum lxd_call_state { LXD_CALL_FREE, LXD_CALL_WAITING, LXD_CALL_DONE, LXD_CALL_LOST };
+struct lxd_out_call {
+	enum lxd_call_state state;
+	u16 fn;
+	struct completion done;
+	struct lxd_msg *reply; /* valid while WAITING */
+	int result;
+};
+
+/* A waiting call of the domain, in a worker. */
+struct lxd_in_call {
+	struct work_struct work;
+	struct lxd_domain *dom;
+	unsigned long busy; /* bit 0 */
+	unsigned int cpu; /* whose context sent it */
+	u16 call;
+	struct lxd_msg msg, reply;
+	u64 *in, *out; /* LXD_CALL_AREA bytes each */
+};
+
+struct lxd_ring_end {
+	spinlock_t lock; /* BH */
+	struct lxd_ring ring;
+};
+
+struct lxd_handle_entry {
+	u32 type;
+	u16 generation;
+	void *obj;
+};
+
+#define LXD_HANDLES 256
+
+/* post.c */
+/* @posted: leaves the reserve. -EAGAIN: full. */
+int lxd_ring_send(struct lxd_domain *dom, struct lxd_ring_end *end, u16 fn, u16 call, const u64 *w, bool posted);
+void lxd_call_answer(struct lxd_in_call *in);
+
+/* call.c */
+int lxd_calls_init(struct lxd_domain *dom);
+void lxd_calls_fail(struct lxd_domain *dom);
+/* The number of a free call that waits from now on; -EAGAIN: none; -ESHUTDOWN. */
+int lxd_call_take(struct lxd_domain *dom, struct lxd_msg *reply, u16 fn);
+/* @lost: nobody answered, so the number stays away until somebody does. */
+void lxd_call_give(struct lxd_domain *dom, struct lxd_out_call *c, bool lost);
+void *lxd_call_area(struct lxd_domain *dom, unsigned int call);
+void lxd_call_reply(struct lxd_domain *dom, const struct lxd_slot *slot);
+
+/* arrival.c: what the domain has posted; BH off. Returns the number of messages. */
+unsigned int lxd_arrival_drain(struct lxd_context *ctx);
+
+/* incoming.c */
+void lxd_incoming(struct lxd_context *ctx, struct lxd_slot *slot, int queue);
+
+/* serve.c */
+int lxd_incoming_init(struct lxd_domain *dom);
+void lxd_incoming_exit(struct lxd_domain *dom);
+
+/* handle.c */
+int lxd_handles_init(struct lxd_domain *dom);
+void lxd_handles_exit(struct lxd_domain *dom);
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Into the domain's rings: posted messages, requests, and answers to its calls. */
+#include <linux/bottom_half.h>
+
+#include "internal.h"
+
+/* Posted messages leave the last slots of the control ring to calls and replies. */
+static bool room_for_posted(const struct lxd_ring *ring)
+{
+	const struct lxd_slot *far = &ring->slots[(ring->next + LXD_RING_RESERVE) & ring->mask];
+
+	return !(READ_ONCE(far->state) & LXD_SLOT_FULL);
+}
+
+int lxd_ring_send(struct lxd_domain *dom, struct lxd_ring_end *end, u16 fn, u16 call, const u64 *w, bool posted)
+{
+	int err = -EAGAIN;
+
+	spin_lock_bh(&end->lock);
+	if (!posted || room_for_posted(&end->ring))
+		err = lxd_ring_post(&end->ring, fn, call, w);
+	spin_unlock_bh(&end->lock);
+	if (!err)
+		lxd_stat_inc(dom, LXD_STAT_MSG_OUT);
+	return err;
+}
+
+/* Packets are posted with bottom halves off already, and switching them costs more than the message. */
+static int data_post(struct lxd_domain *dom, struct lxd_ring_end *end, u16 fn, const u64 *w)
+{
+	int err;
+
+	spin_lock(&end->lock);
+	err = lxd_ring_post(&end->ring, fn, 0, w);
+	spin_unlock(&end->lock);
+	if (!err)
+		lxd_stat_inc(dom, LXD_STAT_MSG_OUT);
+	return err;
+}
+
+int lxd_domain_post(struct lxd_domain *dom, int queue, u16 fn, const u64 *w)
+{
+	if (!lxd_domain_running(dom))
+		return -ESHUTDOWN;
+	if (queue >= (int)dom->nr_queues)
+		return -EINVAL;
+	if (queue >= 0 && in_softirq())
+		return data_post(dom, &dom->data_in[queue], fn, w);
+	return lxd_ring_send(dom, queue < 0 ? &dom->ctl_in : &dom->data_in[queue], fn, 0, w, queue < 0);
+}
+
+/* The answer to a waiting call of the domain, which lies in reply->data. */
+void lxd_call_answer(struct lxd_in_call *in)
+{
+	struct lxd_domain *dom = in->dom;
+	u64 w[LXD_SLOT_WORDS] = {};
+	u16 fn = (in->msg.fn & ~LXD_FN_AREA) | LXD_FN_REPLY;
+
+	if (in->reply.len > sizeof(w)) {
+		memcpy(dom->call_areas + (in->call - 1) * LXD_CALL_AREA, in->reply.data, in->reply.len);
+		fn |= LXD_FN_AREA;
+		w[0] = in->reply.len;
+	} else {
+		memcpy(w, in->reply.data, in->reply.len);
+	}
+	if (lxd_ring_send(dom, &dom->ctl_in, fn, in->call, w, false))
+		lxd_domain_violation(dom, "reply", "the domain keeps its control ring full", in->call);
+}
