@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # make check: all tests. make demo: the emulated machine with what works today. See README.md.
-KVER ?= 6.1.0-56-amd64
-KDIR ?= /lib/modules/$(KVER)/build
-export KVER KDIR
+TOP := $(CURDIR)
+include scripts/kernel.mk
 STEP := scripts/step
 
 # Steps in order; -j is for what is inside of them.
@@ -69,9 +68,18 @@ demo: modules attack-module lab tools
 bench: modules lab tools
 	@scripts/bench
 
+# What kbuild leaves beside the sources, whichever kernel it was for.
 clean:
-	@$(MAKE) -C $(KDIR) M=$(CURDIR) clean
-	@$(MAKE) -C lxd/runtime clean
-	rm -rf build
+	find hypervisor lxd klcd tests/contained \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
+		-o -name '.*.d' -o -name modules.order -o -name Module.symvers \) -delete
+	rm -rf build Module.symvers modules.order .Module.symvers.cmd .modules.order.cmd
 
-.PHONY: all deps idl modules lab tools attack-module gate-proof attacks attacks-mutated gate-numbers check demo bench clean
+# The kernels that the tree is tested with: which, and from where. kernels-refresh takes the archive's present ones.
+kernels: deps
+	@scripts/kernel show 6.1
+	@scripts/kernel show 6.12
+
+kernels-refresh: deps
+	@scripts/kernel refresh
+
+.PHONY: all deps kernels kernels-refresh idl modules lab tools attack-module gate-proof attacks attacks-mutated gate-numbers check demo bench clean

@@ -182,11 +182,16 @@ std::unique_ptr<kernel> kernel::open(const std::string &what, const std::string 
 	std::error_code ec;
 	bool version = what.find('/') == std::string::npos && !fs::exists(what, ec);
 	std::string path = version ? "/boot/vmlinuz-" + what : what;
+	// A link need not have the version in its name.
+	if (auto real = fs::canonical(path, ec); !ec)
+		path = real.string();
 	k->version_ = fs::path(path).filename().string();
 	for (const char *prefix : {"vmlinuz-", "vmlinux-", "btf-"})
 		if (k->version_.starts_with(prefix))
 			k->version_.erase(0, std::char_traits<char>::length(prefix));
-	k->modules_ = modules.empty() ? "/lib/modules/" + k->version_ : modules;
+	// A package has boot/ and lib/ below one root, wherever it was unpacked.
+	fs::path root = fs::path(path).parent_path().filename() == "boot" ? fs::path(path).parent_path().parent_path() : "/";
+	k->modules_ = modules.empty() ? (root / "lib/modules" / k->version_).string() : modules;
 	if (mapping raw(path); raw.is_btf()) {
 		k->base_ = btf__new(raw.data, static_cast<uint32_t>(raw.size));
 	} else {

@@ -243,7 +243,7 @@ int main(int argc, char **argv)
 	};
 	auto kernel_options = [&](CLI::App *c) {
 		c->add_option("--kernel", o.kernel, "compare with this kernel: a version in /boot, or a vmlinuz or BTF file");
-		c->add_option("--modules", o.modules, "its modules (default /lib/modules/VERSION)");
+		c->add_option("--modules", o.modules, "its modules (default lib/modules/VERSION beside boot/, or in /)");
 		c->add_flag("--json", o.json, "messages as JSON on standard output");
 	};
 	CLI::App *c = command("compile", "write x.h, x_trace.h, x_host.c and x_domain.c of each interface", compile, true);

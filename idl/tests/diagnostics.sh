@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each errors/ID.idl is refused with exactly errors/ID.txt, which names [ID]; and every id that the
 # compiler knows has such a file. usage: diagnostics.sh COMPILER BTF [--update]
-# kernel-*.idl are compared with that kernel.
+# kernel-*.idl are compared with that kernel; the texts say KERNEL and ROOT where its version and place stand.
 idlc=$(realpath "$1")
 btf=$(realpath "$2")
 update=$3
+version=${btf##*/btf-}
+root=${btf%/boot/*}
 cd "$(dirname "$0")/errors" || exit 1
 passed=0 failed=0
 good() { passed=$((passed + 1)); }
@@ -15,6 +17,7 @@ for idl in *.idl; do
 	case $id in kernel-*) kernel="--kernel $btf" ;; *) kernel= ;; esac
 	timeout 10 "$idlc" check "$idl" $kernel > /tmp/idl-diag.$$ 2>&1
 	status=$?
+	[ -z "$kernel" ] || sed -i "s#$root/#ROOT/#g; s#$version#KERNEL#g" /tmp/idl-diag.$$
 	[ -n "$update" ] && cp /tmp/idl-diag.$$ "$id.txt"
 	if [ $status -ne 1 ]; then
 		bad "$id: exit status $status"

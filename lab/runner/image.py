@@ -69,7 +69,7 @@ def add_modules(archive, kernel, names):
 
 def add_files(archive, kernel, files):
     for spec in files:
-        spec = spec.replace("@modules@", kernel.modules_dir).replace("@kernel@", kernel.version)
+        spec = spec.replace("@modules@", kernel.modules_dir).replace("@kernel@", kernel.version).replace("@vmlinuz@", kernel.vmlinuz)
         source, _, target = spec.partition(":")
         pattern = os.path.join(TOP, source)
         found = sorted(glob.glob(pattern))

@@ -1,53 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Finds Debian's kernel package: the installed one, or one unpacked in the cache."""
-import glob
+"""A kernel of Debian: vmlinuz, modules and what they need."""
 import lzma
 import os
-import shutil
 import subprocess
 
 from .scenario import ScenarioError
 
-DEFAULT = "6.1.0-56-amd64"
-
-
-def cache_dir():
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.environ.get("LXD_LAB_CACHE") or os.path.join(base, "lxd-lab")
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
 
 class Kernel:
-    """vmlinuz and modules of one kernel version, as the package has them."""
+    """vmlinuz and modules of one kernel, as the package has them. `name` is a line (6.1, 6.12) or a version;
+    scripts/kernel says which one that is and where it lies."""
 
-    def __init__(self, version=""):
-        self.version = version or DEFAULT
-        root = "/"
-        if not os.path.exists(f"/boot/vmlinuz-{self.version}"):
-            root = self._unpack()
-        self.vmlinuz = os.path.join(root, f"boot/vmlinuz-{self.version}")
-        self.modules_root = root
-        self.modules_dir = os.path.join(root, f"lib/modules/{self.version}")
+    def __init__(self, name=""):
+        name = name or os.environ.get("KVER", "")
+        run = subprocess.run([os.path.join(TOP, "scripts/kernel"), "root"] + [name] * bool(name), stdout=subprocess.PIPE,
+                             text=True, check=False)
+        if run.returncode:
+            raise ScenarioError(f"no kernel '{name}' (scripts/kernel has said why)")
+        self.version, _, root = run.stdout.rstrip("\n").partition(" ")
+        self.vmlinuz = f"{root}/boot/vmlinuz-{self.version}"
+        self.modules_dir = f"{root}/lib/modules/{self.version}"
         self._paths = None
-
-    def _unpack(self):
-        root = os.path.join(cache_dir(), f"linux-{self.version}")
-        if os.path.exists(os.path.join(root, f"boot/vmlinuz-{self.version}")):
-            return root
-        package = f"linux-image-{self.version}"
-        work = root + ".new"
-        shutil.rmtree(work, ignore_errors=True)
-        os.makedirs(work)
-        try:
-            subprocess.run(["apt-get", "-q", "download", package], cwd=work, check=True,
-                           stdout=subprocess.DEVNULL)
-            deb = glob.glob(os.path.join(work, "*.deb"))[0]
-            subprocess.run(["dpkg-deb", "-x", deb, work], check=True)
-            os.unlink(deb)
-        except (subprocess.CalledProcessError, IndexError, OSError) as e:
-            raise ScenarioError(f"kernel {self.version} is not installed and {package} could not "
-                                f"be fetched; as root: apt-get install {package}") from e
-        os.rename(work, root)
-        return root
 
     def _index(self):
         if self._paths is None:

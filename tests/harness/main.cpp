@@ -23,7 +23,7 @@ namespace {
 
 struct settings {
 	std::string expect = "disk", early, model = "lab";
-	std::string runtime, modules = "/lib/modules/6.1.0-56-amd64/kernel/drivers/nvme/host", fault, gdb;
+	std::string runtime, modules, fault, gdb;
 	std::vector<std::string> params{"nvme_core.multipath=0", "nvme.max_host_mem_size_mb=0", "nvme.use_cmb_sqes=0"};
 	uint64_t reads = 1000, seed = 1;
 	unsigned depth = 8, cpus = 1, seconds = 120;
@@ -188,7 +188,7 @@ int main(int argc, char **argv)
 	settings s;
 	CLI::App app("Runs the distribution's nvme modules against the NVMe model in one process.");
 	app.add_option("--runtime", s.runtime, "lxd_rt.ko")->required();
-	app.add_option("--modules", s.modules, "folder of nvme-core.ko and nvme.ko");
+	app.add_option("--modules", s.modules, "folder of nvme-core.ko and nvme.ko")->required();
 	app.add_option("-p,--param", s.params, "module.name=value (added to the defaults)")->take_all();
 	app.add_option("--reads", s.reads, "verified reads");
 	app.add_option("--depth", s.depth, "requests at a time")->check(CLI::Range(1, 64));

@@ -21,7 +21,7 @@ extern "C" const char *__asan_default_options()
 namespace {
 
 struct settings {
-	std::string runtime, modules = "/lib/modules/6.1.0-56-amd64/kernel/drivers/net", gdb;
+	std::string runtime, modules, gdb;
 	std::vector<std::string> parts{"up", "transmit", "receive", "down"}, params;
 	unsigned packets = 200, cpus = 1, seconds = 120;
 	uint64_t seed = 1;
@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	settings s;
 	CLI::App app("Runs the distribution's ixgbe module against the 82599 model in one process.");
 	app.add_option("--runtime", s.runtime, "lxd_rt.ko")->required();
-	app.add_option("--modules", s.modules, "the kernel's folder drivers/net");
+	app.add_option("--modules", s.modules, "the kernel's folder drivers/net")->required();
 	app.add_option("parts", s.parts, "what to do, in order; NAME:N is a fault of the model");
 	app.add_option("-p,--param", s.params, "module.name=value");
 	app.add_option("--packets", s.packets, "of each part");
