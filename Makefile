@@ -61,6 +61,10 @@ gate-numbers: attack-module lab
 check: modules attack-module lab tools
 	@scripts/check $(SUITES)
 
+# The units and one isolated scenario a driver, for who is working on it.
+quick: modules attack-module lab tools
+	@scripts/check quick
+
 demo: modules attack-module lab tools
 	@scripts/demo
 
@@ -82,4 +86,4 @@ kernels: deps
 kernels-refresh: deps
 	@scripts/kernel refresh
 
-.PHONY: all deps kernels kernels-refresh idl modules lab tools attack-module gate-proof attacks attacks-mutated gate-numbers check demo bench clean
+.PHONY: all deps kernels kernels-refresh idl modules lab tools attack-module gate-proof attacks attacks-mutated gate-numbers check quick demo bench clean
