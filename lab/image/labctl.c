@@ -19,6 +19,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#define PORT_FILES	0x5bc
 #define PORT		0x5c0
 #define PORT_LINE	(PORT + 1)
 #define PORT_MAGIC	(PORT + 4)
@@ -29,6 +30,8 @@ static const char usage[] =
 	"  mark TEXT              a line in the lab's log, with instruction count\n"
 	"  pass | fail TEXT | skip TEXT   the verdict (the first one counts)\n"
 	"  end CODE               verdict by exit status, then power off\n"
+	"  begin                  wait for a scenario; fail if its files are here already\n"
+	"  files                  write the scenario's files, an archive, to the standard output\n"
 	"  off                    power off at once\n"
 	"  get NAME               print one counter (nvme0.doorbell.domain)\n"
 	"  counters [PREFIX]      print all counters, or those of a device\n"
@@ -72,17 +75,54 @@ static void touch_all_cpus(void)
 	sched_setaffinity(0, sizeof(old), &old);
 }
 
-/* Sends a line, prints the answer; an answer that begins with '!' is an error. */
-static int command(const char *line)
+static void send(const char *line)
 {
 	unsigned char c = inb(PORT_LINE);
-	int error;
 
 	while (c)
 		c = inb(PORT_LINE);
 	for (; *line; line++)
 		outb(*line == '\n' ? ' ' : *line, PORT_LINE);
 	outb('\n', PORT_LINE);
+}
+
+static int begin(void)
+{
+	send("begin");
+	return !inb(PORT_LINE);
+}
+
+static int files(void)
+{
+	static unsigned int part[16384];
+	size_t left = 0, n;
+	unsigned char c;
+
+	if (ioperm(PORT_FILES, 4, 1)) {
+		perror("labctl: ioperm");
+		return 1;
+	}
+	send("files");
+	while ((c = inb(PORT_LINE)) >= '0')
+		left = left * 10 + c - '0';
+	for (; left; left -= n) {
+		n = left < sizeof(part) ? left : sizeof(part);
+		insl(PORT_FILES, part, (n + 3) / 4);
+		if (fwrite(part, 1, n, stdout) != n || fflush(stdout)) {
+			perror("labctl: files");
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Sends a line, prints the answer; an answer that begins with '!' is an error. */
+static int command(const char *line)
+{
+	unsigned char c;
+	int error;
+
+	send(line);
 	c = inb(PORT_LINE);
 	error = c == '!';
 	for (; c; c = inb(PORT_LINE))
@@ -160,6 +200,10 @@ int main(int argc, char **argv)
 			say(line);
 		return off(have);
 	}
+	if (!strcmp(argv[1], "begin"))
+		return have ? begin() : 1;
+	if (!strcmp(argv[1], "files"))
+		return have ? files() : 1;
 	if (have)
 		return command(line);
 	say(line);

@@ -34,6 +34,8 @@ public:
 
 	/// Opens the log; `folder` is where results go.
 	void open(const std::string &folder);
+	/// Results go there from now on; the log, which is open, has been moved.
+	void move(const std::string &folder) { folder_ = folder; }
 	const std::string &folder() const { return folder_; }
 	/// A line of lab.log with instruction count, CPU and view.
 	void log(const std::string &text);

@@ -11,8 +11,10 @@ static constexpr Bit32u first_port = 0x5c0, last_port = 0x5cf;
 static constexpr size_t max_line = 1024;
 static constexpr Bit32u magic = 0x4244584c;
 
-void control::init()
+void control::init(std::function<std::string()> begin, handover &files)
 {
+	begin_ = std::move(begin);
+	files_ = &files;
 	bx_devices.register_io_read_handler_range(this, on_read, first_port, last_port, "lab", 7);
 	bx_devices.register_io_write_handler_range(this, on_write, first_port, last_port, "lab", 7);
 	profile_.init();
@@ -78,6 +80,12 @@ std::string control::execute(const std::string &line)
 
 	in >> word;
 	std::getline(in >> std::ws, rest);
+	if (word == "begin")
+		return begin_();
+	if (word == "files") {
+		files_->rewind();
+		return std::to_string(files_->size()) + "\n";
+	}
 	if (word == "mark") {
 		b.log("mark " + rest);
 		return "";

@@ -15,17 +15,22 @@
 #pragma once
 
 #include "bochs_api.hpp"
+#include "handover.hpp"
 #include "profile.hpp"
 
+#include <functional>
 #include <string>
 
 namespace lxd::lab {
 
 class control {
 public:
-	void init();
+	/// `begin` runs when the guest has booted; its result is the answer.
+	void init(std::function<std::string()> begin, handover &files);
 
 private:
+	std::function<std::string()> begin_;
+	handover *files_ = nullptr;
 	std::string console_;
 	std::string line_;
 	std::string answer_;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// Entry of the plugin "lab": reads the files `processor` (special_cpu.hpp) and `devices` in $LXD_LAB_OUT
-/// (one line a device, `KIND key=value ...`) and puts each on the PCI bus.
+/// (one line a device, `KIND key=value ...`) and puts each on the PCI bus. A machine that serves (server.hpp) does
+/// so in each child, whose guest then looks for the devices; the folder is then the scenario's.
 #include "carrier.hpp"
 #include "control.hpp"
 #include "devices.hpp"
+#include "handover.hpp"
 #include "moment.hpp"
+#include "open_files.hpp"
+#include "server.hpp"
 #include "special_cpu.hpp"
 
 #include <cstdlib>
@@ -24,8 +28,13 @@ private:
 	static constexpr unsigned first_slot = 8;
 
 	control control_;
+	handover handover_;
 	moment moment_;
+	server server_;
 	std::vector<std::unique_ptr<carrier>> carriers_;
+
+	void plug_devices();
+	std::string begin();
 };
 
 void lab_plugin::init()
@@ -35,12 +44,23 @@ void lab_plugin::init()
 	std::string line;
 
 	b.open(folder ? folder : ".");
-	control_.init();
+	control_.init([this] { return begin(); }, handover_);
+	handover_.init();
 	moment_.init();
+	server_.init();
 	std::ifstream processor(b.folder() + "/processor");
 	if (std::getline(processor, line) && !make_special(line))
 		panic("bad processor line '%s'", line.c_str());
+	if (!server_.is_serving())
+		plug_devices();
+}
+
+void lab_plugin::plug_devices()
+{
+	board &b = board::get();
 	std::ifstream list(b.folder() + "/devices");
+	std::string line;
+
 	while (std::getline(list, line)) {
 		carrier *c = make_device(line, b.folder(), first_slot + carriers_.size());
 
@@ -50,6 +70,26 @@ void lab_plugin::init()
 		c->init();
 		b.devices.push_back(c);
 	}
+}
+
+/// The guest has booted and asks what to do. "files" if it has to fetch its scenario, nothing if it booted with it.
+std::string lab_plugin::begin()
+{
+	board &b = board::get();
+
+	if (server_.is_serving()) {
+		const std::string base = b.folder(), folder = server_.wait_for_scenario(base);
+		const std::string error = move_open_files(base, folder);
+
+		if (!error.empty())
+			server_.complain(error);
+		if (!handover_.open(folder + "/files.cpio"))
+			server_.complain(folder + "/files.cpio cannot be read");
+		b.move(folder);
+		plug_devices();
+		b.log("begin");
+	}
+	return handover_.size() ? "files\n" : "";
 }
 
 void lab_plugin::reset(unsigned type)

@@ -4,6 +4,7 @@ import fcntl
 import os
 import shlex
 import subprocess
+from dataclasses import dataclass
 
 from .scenario import TOP, ScenarioError
 
@@ -42,51 +43,68 @@ def device_lines(s):
     return "".join(line + "\n" for line in s.device)
 
 
+def taps(s):
+    """Names of the TAP interfaces that the scenario's devices want."""
+    return [w.removeprefix("peer=tap:") for line in s.device for w in line.split() if w.startswith("peer=tap:")]
+
+
 def with_peers(s, command, out_dir, kernel):
     """The command in a network namespace with the TAP interfaces of `peer=tap:NAME` (10.0.0.2/24, the next
     10.0.1.2/24) and the scenario's `beside` commands, which end with the emulator."""
-    taps = [w.removeprefix("peer=tap:") for line in s.device for w in line.split() if w.startswith("peer=tap:")]
-    if not taps:
+    names = taps(s)
+    if not names:
         if s.beside:
             raise ScenarioError(f"{s.path}: 'beside' without a device with peer=tap:NAME")
         return command
     if os.geteuid() or not os.path.exists("/dev/net/tun"):
         raise ScenarioError("SKIP: a TAP interface needs root and /dev/net/tun")
     lines = ["ip link set lo up"]
-    for i, name in enumerate(taps):
+    for i, name in enumerate(names):
         lines += [f"ip tuntap add dev {name} mode tap", f"ip addr add 10.0.{i}.2/24 dev {name}", f"ip link set {name} up"]
     for text in (t.replace("@modules@", kernel.modules_dir) for t in s.beside):
         lines.append(f"setpriv --pdeathsig KILL sh -c {shlex.quote('exec ' + text)} >>{out_dir}/beside.log 2>&1 &")
     return ["unshare", "--net", "sh", "-ec", "\n".join(lines + ['exec "$@"']), "sh"] + command
 
 
-def prepare(s, out_dir, build, kernel):
-    """Writes the configuration; returns (command, environment, has our devices)."""
+@dataclass
+class Emulator:
+    """A Bochs that is ready to run; `own` is false for Debian's 2.7, which takes none of our plugins."""
+    variant: str
+    folder: str
+    own: bool
+    plugins: str = ""
+
+
+def emulator(s, build):
+    """The emulator that the scenario wants, built if need be."""
     folder, own = find(s.variant)
     if s.device and not own:
         raise ScenarioError("SKIP: Debian's Bochs 2.7 takes none of the lab's devices")
     if s.processor and not own:
         raise ScenarioError("SKIP: Debian's Bochs 2.7 has only its own processors")
-    env = dict(os.environ)
-    env.pop("DISPLAY", None)
+    return Emulator(s.variant, folder, own, plugin(folder, s.variant, build) if own else "")
+
+
+def configuration(s, emu, folder):
+    """The text of the configuration file for a machine that works in that folder."""
     # Features that the model has and this machine is not to have.
     features = f', exclude_features="{",".join(s.without.split())}"' if s.without else ""
-    if own:
+    if emu.own:
         features += f", msrs={TOP}/lab/runner/msrs.def"
     lines = [
         "config_interface: textconfig",
         "display_library: nogui",
         f"cpu: model={s.model}, count={s.cpus}, ips={s.ips}, ignore_bad_msrs=1, reset_on_triple_fault=0{features}",
-        f"memory: guest={s.memory}, host={s.memory}" if own else f"megs: {s.memory}",
-        f"romimage: file={BIOS}" + (", options=fastboot" if own else ""),
+        f"memory: guest={s.memory}, host={s.memory}" if emu.own else f"megs: {s.memory}",
+        f"romimage: file={BIOS}" + (", options=fastboot" if emu.own else ""),
         f"vgaromimage: file={VGABIOS}",
         "ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14",
-        f"ata0-master: type=cdrom, path={out_dir}/boot.iso, status=inserted",
+        f"ata0-master: type=cdrom, path={folder}/boot.iso, status=inserted",
         "boot: cdrom",
-        f"com1: enabled=1, mode=file, dev={out_dir}/serial.log",
+        f"com1: enabled=1, mode=file, dev={folder}/serial.log",
         "clock: sync=none, time0=utc",
         "pci: enabled=1, chipset=i440fx",
-        f"log: {out_dir}/bochs.log",
+        f"log: {folder}/bochs.log",
         "panic: action=fatal",
         "error: action=report",
         # "ignore" for all would also hide the register dump at a guest's triple
@@ -95,24 +113,32 @@ def prepare(s, out_dir, build, kernel):
         "info: action=report, nogui=ignore",
         "debug: action=ignore",
     ]
-    command = ["bochs"]
-    if own:
-        command = [os.path.join(folder, "bochs")]
-        ours = plugin(folder, s.variant, build)
-        env["LTDL_LIBRARY_PATH"] = f"{folder}/plugins:{ours}"
-        env["BXSHARE"] = "/usr/share/bochs"
-        env["LXD_LAB_OUT"] = out_dir
-        with open(os.path.join(out_dir, "devices"), "w", encoding="utf-8") as f:
-            f.write(device_lines(s))
-        with open(os.path.join(out_dir, "processor"), "w", encoding="utf-8") as f:
-            f.write(s.processor + "\n" if s.processor else "")
+    if emu.own:
         lines.append("plugin_ctrl: lab=1")
-    with open(os.path.join(out_dir, "bochsrc"), "w", encoding="utf-8") as f:
-        f.write("\n".join(lines) + "\n")
-    command = with_peers(s, command + ["-q", "-f", os.path.join(out_dir, "bochsrc")], out_dir, kernel)
-    if not own:
+    return "".join(line + "\n" for line in lines)
+
+
+def prepare(s, emu, folder):
+    """Writes the configuration into the folder; returns (command, environment)."""
+    env = dict(os.environ)
+    env.pop("DISPLAY", None)
+    rc = os.path.join(folder, "bochsrc")
+    with open(rc, "w", encoding="utf-8") as f:
+        f.write(configuration(s, emu, folder))
+    if not emu.own:
         # Debian's build stops at a debugger prompt.
-        with open(os.path.join(out_dir, "debugger"), "w", encoding="ascii") as f:
+        with open(os.path.join(folder, "debugger"), "w", encoding="ascii") as f:
             f.write("c\n")
-        command += ["-rc", os.path.join(out_dir, "debugger")]
-    return command, env, own
+        return ["bochs", "-q", "-f", rc, "-rc", os.path.join(folder, "debugger")], env
+    env["LTDL_LIBRARY_PATH"] = f"{emu.folder}/plugins:{emu.plugins}"
+    env["BXSHARE"] = "/usr/share/bochs"
+    env["LXD_LAB_OUT"] = folder
+    with open(os.path.join(folder, "processor"), "w", encoding="utf-8") as f:
+        f.write(s.processor + "\n" if s.processor else "")
+    return [os.path.join(emu.folder, "bochs"), "-q", "-f", rc], env
+
+
+def write_devices(s, folder):
+    """The plugin's list of devices, which it reads when the scenario starts."""
+    with open(os.path.join(folder, "devices"), "w", encoding="utf-8") as f:
+        f.write(device_lines(s))

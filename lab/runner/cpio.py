@@ -5,11 +5,15 @@ import stat
 
 
 class Archive:
-    """Collects entries in order; parents are made on demand."""
+    """Collects entries in order; parents are made on demand.
 
-    def __init__(self):
+    With `below` it is unpacked over that archive: folders and their links are there already, files are replaced.
+    """
+
+    def __init__(self, below=None):
         self._parts = []
-        self._seen = set()
+        self._seen = set(below.folders) if below else set()
+        self.folders = set(self._seen)
         self._inode = 0
 
     def _entry(self, name, mode, data=b"", rdev=(0, 0)):
@@ -26,6 +30,7 @@ class Archive:
             return
         self.directory(os.path.dirname(name))
         self._seen.add(name)
+        self.folders.add(name)
         self._entry(name, stat.S_IFDIR | 0o755)
 
     def _new(self, name):
@@ -50,6 +55,9 @@ class Archive:
         name = self._new(name)
         if name:
             self._entry(name, stat.S_IFLNK | 0o777, target.encode())
+            # A link may stand for a folder.
+            if target.startswith("/"):
+                self.folders.add(name)
 
     def device(self, name, major, minor):
         name = self._new(name)

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Builds what the machine boots: an initramfs, and for Bochs an ISO around it."""
+"""Builds what the machine boots: an initramfs, and for Bochs an ISO around it.
+
+The initramfs has two parts: the base, which every scenario shares, and the scenario's own files. A machine that has
+booted with the base alone gets the second part later.
+"""
 import fcntl
 import glob
 import gzip
@@ -16,6 +20,8 @@ from .scenario import TOP, ScenarioError
 GUEST = os.path.join(TOP, "lab/image")
 ISOLINUX = "/usr/lib/ISOLINUX/isolinux.bin"
 LDLINUX = "/usr/lib/syslinux/modules/bios/ldlinux.c32"
+# All times of the guest come from the TSC; the clocks that its watchdog compares it with follow `ips` and mean nothing.
+CMDLINE = "console=ttyS0,115200 loglevel=7 panic=0 random.trust_cpu=on net.ifnames=0 tsc=reliable"
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 
 
@@ -88,8 +94,8 @@ def add_files(archive, kernel, files):
                 archive.file(name, path)
 
 
-def initramfs(s, kernel, build):
-    """The whole initramfs of a scenario as bytes (gzip)."""
+def base(build):
+    """The part that all scenarios share, as an archive."""
     a = cpio.Archive()
     for d in ("proc", "sys", "dev", "tmp", "mnt", "run", "etc", "root", "lab"):
         a.directory(d)
@@ -98,14 +104,10 @@ def initramfs(s, kernel, build):
     a.device("dev/null", 1, 3)
     for d in ("usr/bin", "sbin", "usr/sbin"):
         a.symlink(d, "/bin")
-    for p in s.programs:
-        add_program(a, p)
     busybox = need("/bin/busybox", "busybox-static")
     a.file("bin/busybox", busybox, 0o755)
     applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout
-    # A program of the scenario's stays before busybox's own of that name.
-    own = {os.path.basename(p) for p in s.programs}
-    for applet in set(applets.split()) - own:
+    for applet in sorted(set(applets.split())):
         a.symlink(f"bin/{applet}", "busybox")
     a.file("bin/labctl", guest_tool(build), 0o755)
     a.file("init", os.path.join(GUEST, "init"), 0o755)
@@ -113,40 +115,42 @@ def initramfs(s, kernel, build):
     a.data("etc/passwd", b"root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n")
     a.data("etc/group", b"root:x:0:\nnogroup:x:65534:\n")
     a.symlink("etc/mtab", "/proc/mounts")
+    return a
+
+
+def scenario_files(s, kernel, below):
+    """The scenario's own part, as an archive to be unpacked over the base `below`.
+
+    A program of the scenario's takes the place of busybox's own of that name.
+    """
+    a = cpio.Archive(below)
+    for p in s.programs:
+        add_program(a, p)
     a.data("lab/scenario", s.script.encode(), 0o755)
     add_modules(a, kernel, s.modules)
     add_files(a, kernel, s.files)
-    return gzip.compress(a.bytes(), 1)
+    return a
 
 
 def cmdline(s):
-    return (f"console=ttyS0,115200 loglevel=7 panic=0 random.trust_cpu=on net.ifnames=0 {s.cmdline}").strip()
+    """The kernel's command line; a word that is there for all scenarios does not make another machine."""
+    return " ".join(dict.fromkeys(f"{CMDLINE} {s.cmdline}".split()))
 
 
-def build_image(s, out_dir):
-    """Writes vmlinuz, initrd and (for Bochs) boot.iso into out_dir; returns the Kernel."""
-    kernel = Kernel(s.kernel)
-    build = os.path.dirname(out_dir)
-    initrd = os.path.join(out_dir, "initrd")
-    with open(initrd, "wb") as f:
-        f.write(initramfs(s, kernel, build))
-    if s.machine == "bochs":
-        iso(s, kernel, out_dir)
-    return kernel
-
-
-def iso(s, kernel, out_dir):
+def iso(vmlinuz, initrd, arguments, folder):
+    """Writes boot.iso into the folder: that kernel with that initramfs (bytes) and command line."""
     need("/usr/bin/xorriso", "xorriso")
     need(ISOLINUX, "isolinux")
     need(LDLINUX, "syslinux-common")
-    with tempfile.TemporaryDirectory(dir=out_dir) as tmp:
+    with tempfile.TemporaryDirectory(dir=folder) as tmp:
         shutil.copy(ISOLINUX, tmp)
         shutil.copy(LDLINUX, tmp)
-        shutil.copy(kernel.vmlinuz, os.path.join(tmp, "vmlinuz"))
-        os.rename(os.path.join(out_dir, "initrd"), os.path.join(tmp, "initrd"))
+        shutil.copy(vmlinuz, os.path.join(tmp, "vmlinuz"))
+        with open(os.path.join(tmp, "initrd"), "wb") as f:
+            f.write(initrd)
         with open(os.path.join(tmp, "isolinux.cfg"), "w", encoding="ascii") as f:
             f.write(f"default l\nprompt 0\ntimeout 0\nlabel l\n  kernel vmlinuz\n"
-                    f"  append initrd=initrd {cmdline(s)}\n")
-        subprocess.run(["xorriso", "-as", "mkisofs", "-quiet", "-o", os.path.join(out_dir, "boot.iso"),
+                    f"  append initrd=initrd {arguments}\n")
+        subprocess.run(["xorriso", "-as", "mkisofs", "-quiet", "-o", os.path.join(folder, "boot.iso"),
                         "-b", "isolinux.bin", "-c", "boot.cat", "-no-emul-boot", "-boot-load-size", "4",
                         "-boot-info-table", tmp], check=True, stderr=subprocess.DEVNULL)

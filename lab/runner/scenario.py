@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
 
+# MiB. A scenario's memory is rounded up to a multiple, so that more of them start from the same machine.
+MEMORY = 768
+
+
 class ScenarioError(Exception):
     """The file, or something it names, is wrong; the text says what to do."""
 
@@ -25,11 +29,12 @@ class Scenario:
     model: str = "corei7_skylake_x"
     without: str = ""
     processor: str = ""
-    memory: int = 512
+    memory: int = MEMORY
     ips: int = 20_000_000
     time: int = 300
     cmdline: str = ""
     kernel: str = ""
+    cold: bool = False
     modules: list = field(default_factory=list)
     programs: list = field(default_factory=list)
     files: list = field(default_factory=list)
@@ -86,6 +91,10 @@ def load(path):
             setattr(s, key, int(value))
         elif key in TEXTS:
             setattr(s, key, value)
+        elif key == "cold":
+            if value not in ("yes", "no"):
+                raise ScenarioError(f"{where}: cold must be yes or no, not '{value}'")
+            s.cold = value == "yes"
         elif key == "cmdline":
             s.cmdline = f"{s.cmdline} {value}".strip()
         elif key in WORDS:
@@ -93,8 +102,9 @@ def load(path):
         elif key in LINES:
             getattr(s, key.replace("-", "_")).append(value)
         else:
-            known = ", ".join(sorted(NUMBERS | TEXTS | WORDS | LINES | {"cmdline", "include"}))
+            known = ", ".join(sorted(NUMBERS | TEXTS | WORDS | LINES | {"cmdline", "cold", "include"}))
             raise ScenarioError(f"{where}: unknown key '{key}' (known: {known})")
+    s.memory = -(-s.memory // MEMORY) * MEMORY
     if s.machine not in ("bochs", "qemu"):
         raise ScenarioError(f"{path}: machine must be bochs or qemu, not '{s.machine}'")
     return s

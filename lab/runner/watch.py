@@ -2,10 +2,10 @@
 """Runs the machine, shows what the guest says, ends it when it must end."""
 import os
 import re
-import signal
-import subprocess
 import threading
 import time
+
+from .process import cpu_seconds
 
 # What a healthy kernel never prints.
 TROUBLE = re.compile(
@@ -40,15 +40,6 @@ class Tail:
             whole.append(self._rest)
             self._rest = b""
         return [x.decode("utf-8", "replace").rstrip("\r") for x in whole]
-
-
-def cpu_seconds(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as f:
-            fields = f.read().rsplit(")", 1)[1].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Run:
@@ -88,19 +79,22 @@ class Run:
             if self.verbose or " mark " in line or " verdict " in line:
                 self.say("lab: " + line)
 
-    def go(self, command, env, started):
-        """Context: ends only the process that it started."""
+    def go(self, process, started):
+        """Watches the machine until it has ended or must end.
+
+        Context: ends only this process.
+        """
         wall_limit = self.s.time * 8
         heartbeat = time.monotonic()
-        with open(os.path.join(self.out_dir, "emulator.log"), "wb") as log:
-            p = subprocess.Popen(["nice", *command], env=env, stdin=subprocess.DEVNULL, stdout=log,
-                                 stderr=subprocess.STDOUT, cwd=self.out_dir, start_new_session=True)
+        # For those who want to look at it; no child of ours if a server has forked it.
+        with open(os.path.join(self.out_dir, "emulator.pid"), "w", encoding="ascii") as f:
+            f.write(f"{process.pid}\n")
         try:
-            while p.poll() is None:
+            while process.running():
                 time.sleep(0.1)
                 self._read()
                 now = time.monotonic()
-                self.cpu = cpu_seconds(p.pid) or self.cpu
+                self.cpu = cpu_seconds(process.pid) or self.cpu
                 if self.cpu > self.s.time:
                     self.ended = f"time limit of {self.s.time} CPU s; last line: {self._last[:100]}"
                 elif now - started > wall_limit:
@@ -114,12 +108,7 @@ class Run:
                 if now - heartbeat > 30:
                     heartbeat = now
                     self.say(f"... {self.cpu:.0f} CPU s, at: {self._last[:90]}")
+            self.ended = self.ended or process.why()
         finally:
-            if p.poll() is None:
-                os.killpg(p.pid, signal.SIGTERM)
-                try:
-                    p.wait(5)
-                except subprocess.TimeoutExpired:
-                    os.killpg(p.pid, signal.SIGKILL)
-                    p.wait()
+            process.end()
         self._read(final=True)
