@@ -76,6 +76,7 @@ def add_modules(archive, kernel, names):
 def add_files(archive, kernel, files):
     for spec in files:
         spec = spec.replace("@modules@", kernel.modules_dir).replace("@kernel@", kernel.version).replace("@vmlinuz@", kernel.vmlinuz)
+        spec = spec.replace("@md5sums@", kernel.md5sums)
         source, _, target = spec.partition(":")
         pattern = os.path.join(TOP, source)
         found = sorted(glob.glob(pattern))

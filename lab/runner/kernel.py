@@ -22,6 +22,7 @@ class Kernel:
         self.version, _, root = run.stdout.rstrip("\n").partition(" ")
         self.vmlinuz = f"{root}/boot/vmlinuz-{self.version}"
         self.modules_dir = f"{root}/lib/modules/{self.version}"
+        self.md5sums = f"{root}/md5sums" if root else f"/var/lib/dpkg/info/linux-image-{self.version}.md5sums"
         self._paths = None
 
     def _index(self):
