@@ -39,9 +39,10 @@ void say_hex(u64 value)
 	}
 }
 
-void stop(const char *what)
+void report(const char *head, const char *what)
 {
-	say("\nlxd_hv: CPU stopped: ");
+	say("\nlxd_hv: ");
+	say(head);
 	say(what);
 	item(" reason ", vmcs::read(vmcs::exit_reason));
 	item(" qualification ", vmcs::read(vmcs::qualification));
@@ -56,6 +57,11 @@ void stop(const char *what)
 	item(" entry ", vmcs::read(vmcs::entry_event));
 	item(" error ", vmcs::read(vmcs::instruction_error));
 	say("\n");
+}
+
+void stop(const char *what)
+{
+	report("CPU stopped: ", what);
 	cpu::halt_for_ever();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// Last words of root, when the machine cannot go on: straight to the first serial port.
+/// Words of root, when something is wrong: straight to the first serial port.
 #pragma once
 #include "../x86/types.hpp"
 
@@ -7,7 +7,9 @@ namespace lxd::hv {
 
 void say(const char *text);
 void say_hex(u64 value);
-/// Prints @what, the exit and the guest's position, and stops this CPU.
+/// Prints @head and @what, the exit and the guest's position.
+void report(const char *head, const char *what);
+/// The same, and stops this CPU: for what no repair is known.
 [[noreturn]] void stop(const char *what);
 
 } // namespace lxd::hv

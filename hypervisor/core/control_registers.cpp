@@ -35,7 +35,7 @@ void write_general(regs &r, unsigned int n, u64 value)
 		return false;
 	if (!(value & cr0::wp) && vmcs::read(vmcs::guest_cr4) & cr4::cet)
 		return false;
-	value |= cr0::et | cr0::ne; // ET is fixed, NE is what VMX needs and Linux has
+	value = (value & cr0::defined) | cr0::et | cr0::ne; // ET is fixed, NE is what VMX needs and Linux has
 	vmcs::write(vmcs::guest_cr0, value);
 	vmcs::write(vmcs::cr0_shadow, value);
 	// VM entry does not load CD and NW: they are root's own.
@@ -66,6 +66,12 @@ void write_general(regs &r, unsigned int n, u64 value)
 
 	vmcs::write(vmcs::host_cr4, (vmcs::read(vmcs::host_cr4) & ~shared) | (value & shared));
 	return true;
+}
+
+/// With transactions DR7 has a bit of its own for them.
+bool has_rtm()
+{
+	return cpu::cpuid(7, 0).ebx & 1u << 11;
 }
 
 void done(bool ok)
@@ -117,15 +123,29 @@ void emulate_control_register(regs &r)
 	}
 }
 
-void emulate_debug_register(regs &r)
+void emulate_debug_register(vcpu &v, regs &r)
 {
-	// SDM, "Exit Qualification for MOV DR". 4 and 5 are 6 and 7 (with CR4.DE: #UD before the exit).
+	// SDM, "Exit Qualification for MOV DR". 4 and 5 are 6 and 7.
 	u64 q = vmcs::read(vmcs::qualification);
 	unsigned int number = static_cast<unsigned int>(bits(q, 0, 3));
 	unsigned int general = static_cast<unsigned int>(bits(q, 8, 4));
 	bool from = q & bit(4);
 	u64 value = from ? 0 : read_general(r, general);
 
+	// This exit alone comes before all of them (SDM, "Instructions That Cause VM Exits Conditionally").
+	if ((number == 4 || number == 5) && vmcs::read(vmcs::guest_cr4) & cr4::de) {
+		inject_undefined(v);
+		return;
+	}
+	if (guest_cpl()) {
+		inject_protection();
+		return;
+	}
+	if (vmcs::read(vmcs::guest_dr7) & dr7::general_detect) {
+		vmcs::write(vmcs::guest_rflags, vmcs::read(vmcs::guest_rflags) | rflags::resume);
+		inject_debug(event::valid | event::exception | vector::db, debug::access, false, 0);
+		return;
+	}
 	if (!from && number >= 4 && value >> 32) {
 		inject_protection();
 		return;
@@ -147,11 +167,11 @@ void emulate_debug_register(regs &r)
 	case 6:
 		from ? write_general(r, general, cpu::read_db6()) : cpu::write_db6(value);
 		break;
-	default: // DR7 is in the VMCS; bit 10 reads as one, bits 11, 12, 14, 15 as zero
+	default: // DR7 is in the VMCS
 		if (from)
 			write_general(r, general, vmcs::read(vmcs::guest_dr7));
 		else
-			vmcs::write(vmcs::guest_dr7, (value & ~u64{0xd800}) | bit(10));
+			vmcs::write(vmcs::guest_dr7, (value & ~(dr7::zero | (has_rtm() ? 0 : dr7::rtm))) | dr7::one);
 		break;
 	}
 	skip();

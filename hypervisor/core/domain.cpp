@@ -14,7 +14,6 @@ namespace {
 
 constexpr u32 rights_code_64_cpl0 = 0xa09b;
 constexpr u32 rights_compared = 0x60f8; // present, DPL, code, long mode, not 32-bit
-constexpr unsigned int rights_dpl = 5;
 
 lxd_hv_fault &next_record(vcpu &v)
 {
@@ -62,13 +61,13 @@ bool may_leave(const machine &m, const vcpu &v)
 	       state_field<u32>(m, v, g.off_phase) == g.phase_domain &&
 	       vmcs::read(vmcs::cs.selector) == static_cast<u16>(g.code_cs) &&
 	       (rights & rights_compared) == (rights_code_64_cpl0 & rights_compared) &&
-	       bits(vmcs::read(vmcs::ss.rights), rights_dpl, 2) == 0;
+	       guest_cpl() == 0;
 }
 
 bool is_gate_vmfunc(const machine &m)
 {
 	return m.gate_registered && vmcs::read(vmcs::guest_rip) == m.gate.vmfunc_h &&
-	       bits(vmcs::read(vmcs::ss.rights), rights_dpl, 2) == 0;
+	       guest_cpl() == 0;
 }
 
 void end_domain(machine &m, vcpu &v, regs &r, lxd_hv_fault_by by)
@@ -81,7 +80,7 @@ void end_domain(machine &m, vcpu &v, regs &r, lxd_hv_fault_by by)
 
 void domain_hypercall(machine &m, vcpu &v, regs &r)
 {
-	bool ring_0 = bits(vmcs::read(vmcs::ss.rights), rights_dpl, 2) == 0;
+	bool ring_0 = guest_cpl() == 0;
 
 	if (ring_0 && r.rax() == LXD_HC_LEAVE && m.gate.mode == LXD_GATE_VMCALL && may_leave(m, v))
 		reset_to_host(m, v, r, arrival::landing);

@@ -12,6 +12,14 @@ namespace lxd::hv {
 
 void emulate_cpuid(regs &r)
 {
+	constexpr u64 faulting = bit(0);
+	u64 features = 0;
+
+	// A process for which the kernel has CPUID fault. As a fault by privilege it ought to come before the exit.
+	if (guest_cpl() && cpu::rdmsr_safe(msr::misc_features, features) && features & faulting) {
+		inject_protection();
+		return;
+	}
 	u32 leaf = static_cast<u32>(r.rax()), subleaf = static_cast<u32>(r.rcx());
 	cpu::cpuid_result c = cpu::cpuid(leaf, subleaf);
 	u64 c4 = vmcs::read(vmcs::guest_cr4);
@@ -45,55 +53,45 @@ void emulate_xsetbv(regs &r)
 	skip();
 }
 
-namespace {
-
-constexpr u64 kernel_half = bit(63);
-
-void copy_line(u8 (&to)[64], u64 address)
-{
-	const volatile u64 *from = reinterpret_cast<const volatile u64 *>(align_down(address, 64));
-
-	for (unsigned int i = 0; i < 8; i++) {
-		u64 word = from[i];
-
-		for (unsigned int b = 0; b < 8; b++)
-			to[i * 8 + b] = static_cast<u8>(word >> (8 * b));
-	}
-}
-
-} // namespace
-
 /// Root can monitor only what it maps, the kernel half; for the rest MWAIT returns at once, which
 /// is always allowed.
 void emulate_monitor(vcpu &v, regs &r)
 {
-	v.monitor_armed = r.rax() & kernel_half;
-	v.monitor_address = r.rax();
-	if (v.monitor_armed) {
+	constexpr u64 kernel_half = bit(63);
+	u64 address = r.rax();
+
+	if (r.rcx() & 0xffffffff || !canonical(address)) {
+		inject_protection();
+		return;
+	}
+	v.monitor_address = address;
+	v.monitor_armed = false;
+	if (address & kernel_half) {
 		cpu::flush_own_tlb();
-		copy_line(v.monitored_line, v.monitor_address);
+		v.monitor_armed = cpu::copy_line_safe(v.monitored_line.word, align_down(address, 64));
 	}
 	skip();
 }
 
 /// A store between the guest's MONITOR and here must not be lost: arm again, compare with the
 /// line as it was, sleep only if it is the same (design-review-2.md N16).
-void emulate_mwait(vcpu &v, regs &r)
+void emulate_mwait(const machine &m, vcpu &v, regs &r)
 {
 	constexpr u32 break_on_interrupt = 1;
 	u32 extensions = static_cast<u32>(r.rcx());
 	bool interrupts = vmcs::read(vmcs::guest_rflags) & rflags::interrupts || extensions & break_on_interrupt;
 
-	if (v.monitor_armed && interrupts) {
-		u8 now[64];
-		bool same = true;
+	if (extensions & ~(m.cpu_features.mwait_breaks ? break_on_interrupt : 0)) {
+		inject_protection();
+		return;
+	}
+	// Interrupts are off in root, so without that extension only an NMI would wake it.
+	if (v.monitor_armed && interrupts && m.cpu_features.mwait_breaks) {
+		cache_line now;
 
 		cpu::monitor(v.monitor_address, 0, 0);
-		copy_line(now, v.monitor_address);
-		for (unsigned int i = 0; i < 64; i++)
-			same = same && now[i] == v.monitored_line[i];
-		if (same && !v.nmi_seen)
-			cpu::mwait(static_cast<u32>(r.rax()), break_on_interrupt);
+		if (cpu::copy_line_safe(now.word, align_down(v.monitor_address, 64)) && now.same_as(v.monitored_line))
+			cpu::mwait_unless_seen(static_cast<u32>(r.rax()));
 	}
 	v.monitor_armed = false;
 	skip();
@@ -111,21 +109,17 @@ void reset_machine(vcpu &)
 }
 
 /// #DB, #AC and #MC are intercepted for the sake of domains; H gets them back as they were.
-void host_exception(vcpu &)
+void host_exception()
 {
-	constexpr u64 dr6_causes = 0xf | bit(13) | bit(14), dr7_gd = bit(13);
 	u32 info = vmcs::read(vmcs::exit_event);
 
 	if ((info & event::type_mask) == event::nmi)
 		return; // nmi_arrived() has seen it
-	if ((info & event::vector_mask) == vector::db) {
-		// The exit left DR6 and DR7 alone; delivery would have set them.
-		u64 q = vmcs::read(vmcs::qualification);
-
-		cpu::write_db6((cpu::read_db6() & ~u64{0xf}) | (q & dr6_causes));
-		vmcs::write(vmcs::guest_dr7, vmcs::read(vmcs::guest_dr7) & ~dr7_gd);
-	}
-	inject(info & ~event::unblocks_nmi, vmcs::read(vmcs::exit_error_code), vmcs::read(vmcs::exit_length));
+	if ((info & event::vector_mask) == vector::db)
+		inject_debug(info & ~event::unblocks_nmi, vmcs::read(vmcs::qualification),
+			     (info & event::type_mask) != event::exception, vmcs::read(vmcs::exit_length));
+	else
+		inject(info & ~event::unblocks_nmi, vmcs::read(vmcs::exit_error_code), vmcs::read(vmcs::exit_length));
 	// IRET had just unblocked NMIs when it faulted: they are blocked again.
 	if (info & event::unblocks_nmi)
 		vmcs::write(vmcs::interruptibility, vmcs::read(vmcs::interruptibility) | blocking::nmi);

@@ -19,7 +19,7 @@ verdict from_host(machine &m, vcpu &v, regs &r, const exit_row &row)
 	case host_action::impossible:
 		stop(row.name);
 	case host_action::event:
-		host_exception(v);
+		host_exception();
 		break;
 	case host_action::machine_reset:
 		reset_machine(v);
@@ -50,7 +50,7 @@ verdict from_host(machine &m, vcpu &v, regs &r, const exit_row &row)
 		emulate_control_register(r);
 		break;
 	case host_action::debug_register:
-		emulate_debug_register(r);
+		emulate_debug_register(v, r);
 		break;
 	case host_action::step_port:
 		step_once(v, stepping::io); // not here: the access stays one of H's, for whoever looks at the bus
@@ -61,10 +61,8 @@ verdict from_host(machine &m, vcpu &v, regs &r, const exit_row &row)
 	case host_action::write_msr:
 		emulate_wrmsr(v, r);
 		break;
-	case host_action::entry_failed:
-		stop(row.name);
 	case host_action::mwait:
-		emulate_mwait(v, r);
+		emulate_mwait(m, v, r);
 		break;
 	case host_action::monitor:
 		emulate_monitor(v, r);
@@ -117,14 +115,12 @@ void from_view(machine &m, vcpu &v, regs &r, view_action action, lxd_view view)
 	u32 info = vmcs::read(vmcs::exit_event);
 
 	switch (action) {
-	case view_action::entry_failed:
-		stop("VM entry into a view failed");
 	case view_action::event:
 		if (is_nmi(info))
 			return; // nmi_arrived() has seen it
 		if ((info & event::vector_mask) == vector::mc) {
+			want_machine_check(v);
 			force_out(m, v, r, view);
-			inject(event::valid | event::exception | vector::mc, 0, 0);
 			return;
 		}
 		if (is_watchpoint(info)) {
@@ -165,7 +161,7 @@ lxd_view current_view(const machine &m, const vcpu &v)
 using namespace lxd::hv;
 
 extern "C" u32 lxd_exit(regs *r, vcpu *v);
-extern "C" void lxd_root_nmi_seen(regs *r, vcpu *v);
+extern "C" void lxd_root_seen(regs *r, vcpu *v);
 extern "C" void lxd_entry_failed(regs *r, vcpu *v);
 extern "C" void lxd_root_fault(u64 vector, u64 error, u64 *frame);
 
@@ -181,51 +177,95 @@ extern "C" u32 lxd_exit(regs *r, vcpu *v)
 
 	if (reason < exit_reasons)
 		v->stats.exits[view][reason]++;
-	if (full & bit(31))
-		stop(row.name);
-	if (row.host == host_action::event && is_nmi(vmcs::read(vmcs::exit_event)))
-		nmi_arrived(m, *v, *r);
-	if (view == LXD_VIEW_H)
-		result = from_host(m, *v, *r, row);
-	else
-		from_view(m, *v, *r, view == LXD_VIEW_A ? row.airlock : row.domain, view);
-	if (result == verdict::resume) {
-		if (current_view(m, *v) == LXD_VIEW_H)
-			deliver_nmi(*v);
-		if (v->timer_value)
-			vmcs::write(vmcs::preemption_timer, static_cast<u32>(v->timer_value));
+	if (full & bit(31)) {
+		entry_failed(m, *v, *r, row.name);
+	} else {
+		v->failed_entries = 0;
+		if (row.host == host_action::event && is_nmi(vmcs::read(vmcs::exit_event)))
+			nmi_arrived(m, *v, *r);
+		if (view == LXD_VIEW_H)
+			result = from_host(m, *v, *r, row);
+		else
+			from_view(m, *v, *r, view == LXD_VIEW_A ? row.airlock : row.domain, view);
 	}
+	if (result == verdict::resume)
+		way_out(m, *v);
 	return static_cast<u32>(result);
 }
 
-/// An NMI arrived in root since the exit; comes back to the check until there is none.
-extern "C" void lxd_root_nmi_seen(regs *r, vcpu *v)
+/// Something arrived in root since the exit; comes back to the check until there is nothing.
+extern "C" void lxd_root_seen(regs *r, vcpu *v)
+{
+	machine &m = *the_machine;
+	u32 seen = __atomic_exchange_n(&v->seen, 0, __ATOMIC_RELAXED); // of this CPU's own handlers
+
+	if (seen & SEEN_MC) {
+		want_machine_check(*v);
+		if (lxd_view view = current_view(m, *v); view != LXD_VIEW_H)
+			force_out(m, *v, *r, view);
+	}
+	if (seen & SEEN_NMI)
+		nmi_arrived(m, *v, *r);
+	way_out(m, *v);
+}
+
+/// VMRESUME went on to the next instruction: a control or a field of root's own state is not legal.
+extern "C" void lxd_entry_failed(regs *r, vcpu *v)
 {
 	machine &m = *the_machine;
 
-	v->nmi_seen = 0;
-	nmi_arrived(m, *v, *r);
-	if (current_view(m, *v) == LXD_VIEW_H)
-		deliver_nmi(*v);
-}
-
-extern "C" void lxd_entry_failed(regs *, vcpu *)
-{
-	stop("VMRESUME failed");
+	entry_failed(m, *v, *r, "VMRESUME failed");
+	way_out(m, *v);
 }
 
 extern "C" {
-extern const char lxd_rdmsr_at[], lxd_wrmsr_at[], lxd_xsetbv_at[], lxd_safe_failed[];
+extern const char lxd_rdmsr_at[], lxd_wrmsr_at[], lxd_xsetbv_at[], lxd_copy_line_at[], lxd_copy_line_end[],
+	lxd_safe_failed[], lxd_resume[], lxd_resume_end[];
 }
 
-/// An exception in root: the three instructions of cpu::*_safe are recovered, nothing else.
+namespace {
+
+bool between(u64 rip, const char *first, const char *behind)
+{
+	return rip >= reinterpret_cast<u64>(first) && rip < reinterpret_cast<u64>(behind);
+}
+
+/// The instructions of cpu::*_safe, whatever they fault with: an address that the guest gave may be mapped
+/// nowhere, too.
+bool recoverable(u64 rip)
+{
+	for (const char *at : {lxd_rdmsr_at, lxd_wrmsr_at, lxd_xsetbv_at})
+		if (rip == reinterpret_cast<u64>(at))
+			return true;
+	return between(rip, lxd_copy_line_at, lxd_copy_line_end);
+}
+
+/// Root sleeps for an idle CPU, so a machine check that is told to all CPUs finds most of them here. It is
+/// the host's: its banks stay as they are, and its handler sees them after the next entry.
+bool machine_check_in_root(u64 *frame)
+{
+	constexpr u64 restartable = bit(0); // RIPV
+
+	if (!(cpu::rdmsr(msr::mcg_status) & restartable))
+		return false;
+	__atomic_fetch_or(&cpu::root_gs<vcpu>()->seen, SEEN_MC, __ATOMIC_RELAXED); // an NMI can come between
+	// As in lxd_root_nmi: the check for it may lie behind already.
+	if (between(frame[0], lxd_resume, lxd_resume_end))
+		frame[0] = reinterpret_cast<u64>(lxd_resume);
+	return true;
+}
+
+} // namespace
+
+/// An exception in root: machine checks are marked, some instructions are recovered, nothing else.
 extern "C" void lxd_root_fault(u64 vector_number, u64 error, u64 *frame)
 {
-	for (const char *at : {lxd_rdmsr_at, lxd_wrmsr_at, lxd_xsetbv_at}) {
-		if (vector_number == vector::gp && frame[0] == reinterpret_cast<u64>(at)) {
-			frame[0] = reinterpret_cast<u64>(lxd_safe_failed);
+	if (vector_number == vector::mc) {
+		if (machine_check_in_root(frame))
 			return;
-		}
+	} else if (recoverable(frame[0])) {
+		frame[0] = reinterpret_cast<u64>(lxd_safe_failed);
+		return;
 	}
 	say("\nlxd_hv: exception in root: vector ");
 	say_hex(vector_number);

@@ -111,7 +111,7 @@ int operation(machine &m, vcpu &v, regs &r, u64 op, u64 a, u64 b)
 verdict host_hypercall(machine &m, vcpu &v, regs &r)
 {
 	u64 op = r.rax();
-	bool ring_0 = bits(vmcs::read(vmcs::ss.rights), 5, 2) == 0;
+	bool ring_0 = guest_cpl() == 0;
 
 	if (!ring_0 || op < LXD_ROOT_OFF || op >= LXD_ROOT_LAST) {
 		inject_undefined(v);

@@ -254,8 +254,10 @@ extern "C" int lxd_core_launch(u32 index, u64 gdt_rw)
 	if (!v)
 		return enomem;
 	v->gdt_rw = gdt_rw;
-	v->nmi_seen = 0;
+	v->seen = 0;
 	v->nmi_pending = false;
+	v->mc_pending = false;
+	v->failed_entries = 0;
 	v->step = 0;
 	v->timer_value = 0;
 	v->gate_on = false;

@@ -19,7 +19,8 @@ constinit lxd_hv_block hidden_blocks[LXD_HV_MAX_BLOCKS]{};
 constinit u32 nr_hidden = 0;
 
 constexpr u64 gib = bit(30);
-constexpr u64 stack_pages = 4;
+/// In the order of their place: exits, NMI (two registers), faults and machine checks (some lines to print).
+constexpr u64 exit_stack = 4, nmi_stack = 1, fault_stack = 2, machine_check_stack = 2;
 
 constexpr u64 pages_of(u64 size)
 {
@@ -98,7 +99,7 @@ vcpu *vcpu_of(machine &m, u32 cpu)
 		return m.cpus[cpu];
 
 	u64 pa = m.pool.take_run(pages_of(sizeof(vcpu)));
-	u64 stacks = m.pool.take_run(stack_pages * 3); // exits, NMI, faults
+	u64 stacks = m.pool.take_run(exit_stack + nmi_stack + fault_stack + machine_check_stack);
 	u64 vmxon = m.pool.take(), vmcs = m.pool.take(), list = m.pool.take(), bitmap = m.pool.take();
 
 	u64 xstate = m.pool.take_run(pages_of(m.cpu_features.xstate_size));
@@ -117,14 +118,16 @@ vcpu *vcpu_of(machine &m, u32 cpu)
 	v->list_pa = list;
 	v->bitmap_pa = bitmap;
 	v->xstate = m.at<void>(xstate);
-	v->stack_top = m.direct_map + stacks + stack_pages * page_size;
+	v->stack_top = m.direct_map + stacks + exit_stack * page_size;
 
 	// No gate: nothing can be switched to, no MSR exits but those of VMX.
 	u64 *entry = m.at<u64>(list);
 
 	for (u32 i = 0; i < LXD_SLOTS; i++)
 		entry[i] = ~u64{0xff};
-	build_root_tables(v->tables, v->stack_top + stack_pages * page_size, v->stack_top + 2 * stack_pages * page_size);
+	u64 nmi = v->stack_top + nmi_stack * page_size, fault = nmi + fault_stack * page_size;
+
+	build_root_tables(v->tables, {nmi, fault, fault + machine_check_stack * page_size});
 	m.cpus[cpu] = v;
 	return v;
 }

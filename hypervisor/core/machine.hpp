@@ -30,6 +30,9 @@ struct features {
 	u32 timer_shift; ///< preemption timer counts TSC >> this
 	u32 xstate_size; ///< XSAVE area of everything the kernel enabled
 	u32 proc2_enables; ///< enable controls whose CPUID bit the kernel has seen
+	bool mwait_breaks; ///< MWAIT can wake at an interrupt that is masked
+
+	bool operator==(const features &) const = default;
 };
 
 struct machine {

@@ -36,17 +36,10 @@ namespace {
 	}
 }
 
-constexpr bool canonical(u64 address)
-{
-	return static_cast<u64>(static_cast<i64>(address << 16) >> 16) == address;
-}
-
 enum class backed { no, done, refused };
 
 [[nodiscard]] backed write_backed(u32 number, u64 value)
 {
-	constexpr u64 debugctl_valid = 0xfffb; // those that some processor has; LBR, BTF, TR, BTS, ...
-
 	switch (number) {
 	case msr::fs_base:
 		if (!canonical(value))
@@ -74,7 +67,7 @@ enum class backed { no, done, refused };
 	case msr::debugctl:
 		value &= ~debugctl::branch_trace;
 		// The processor knows which bits it has; root's own value is 0 after each exit.
-		if (value & ~debugctl_valid || !cpu::wrmsr_safe(msr::debugctl, value))
+		if (!cpu::wrmsr_safe(msr::debugctl, value))
 			return backed::refused;
 		cpu::wrmsr(msr::debugctl, 0);
 		vmcs::write(vmcs::guest_debugctl, value);

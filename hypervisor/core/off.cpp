@@ -86,6 +86,6 @@ extern "C" __attribute__((no_stack_protector)) off_frame *lxd_off(regs *r, vcpu 
 	cpu::wrmsr(msr::sysenter_eip, sysenter_eip);
 	cpu::wrmsr(msr::debugctl, debugctl);
 	cpu::write_db7(dr7);
-	f->general.rax() = v->nmi_pending || v->nmi_seen;
+	f->general.rax() = v->nmi_pending || v->seen & SEEN_NMI;
 	return f;
 }

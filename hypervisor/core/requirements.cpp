@@ -82,6 +82,9 @@ struct requirement {
 	bool (*met)();
 };
 
+/// Controls that root switches on when it needs them.
+constexpr u32 at_run_time = proc::nmi_window | proc::trap_flag;
+
 constexpr std::array requirements{
 	requirement{"no VT-x on this processor", vmx},
 	requirement{"VT-x is locked off by the firmware", not_locked_off},
@@ -113,7 +116,7 @@ constexpr std::array requirements{
 			    wanted_controls w = required_controls();
 
 			    return controls_allowed(w.pin, capability(msr::vmx_true_pinbased)) &&
-				   controls_allowed(w.proc, capability(msr::vmx_true_procbased)) &&
+				   controls_allowed(w.proc | at_run_time, capability(msr::vmx_true_procbased)) &&
 				   proc2_allows(w.proc2) &&
 				   controls_allowed(w.exit, capability(msr::vmx_true_exit)) &&
 				   controls_allowed(w.entry, capability(msr::vmx_true_entry));
@@ -154,6 +157,7 @@ features read_features()
 	f.timer_shift = static_cast<u32>(bits(cpu::rdmsr(msr::vmx_misc), 0, 5));
 	f.xstate_size = cpu::cpuid(0xd, 0).ebx;
 	f.proc2_enables = wanted_proc2_enables();
+	f.mwait_breaks = has(5, 0, ecx, 1);
 	return f;
 }
 

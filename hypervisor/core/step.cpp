@@ -4,6 +4,7 @@
 /// instruction exits again later.
 #include "exit.hpp"
 #include "../x86/controls.hpp"
+#include "../x86/registers.hpp"
 #include "../x86/vmcs.hpp"
 #include "console.hpp"
 
@@ -31,6 +32,10 @@ void set_proc2(u32 set, u32 clear)
 void step_once(vcpu &v, stepping what)
 {
 	v.step |= static_cast<u32>(what);
+	// The exit came after the check for an instruction breakpoint, and saved RF as 0: the second attempt must
+	// not hit the breakpoint again, or the debugger never gets past it.
+	if (what != stepping::event)
+		vmcs::write(vmcs::guest_rflags, vmcs::read(vmcs::guest_rflags) | rflags::resume);
 	set_proc(proc::trap_flag, what == stepping::io ? proc::io : 0);
 	if (what == stepping::descriptor_table)
 		set_proc2(0, proc2::descriptor_table);

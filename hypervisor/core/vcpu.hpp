@@ -46,8 +46,23 @@ struct root_tables {
 	u32 tss[26];
 };
 
+/// Eight words: compared and copied as such, at each sleep of a CPU.
+struct cache_line {
+	u64 word[8];
+
+	[[nodiscard]] bool same_as(const cache_line &other) const
+	{
+		u64 difference = 0;
+
+		for (unsigned int i = 0; i < 8; i++)
+			difference |= word[i] ^ other.word[i];
+		return !difference;
+	}
+};
+
 /// Intercepts that are lifted for a single step of H (core/step.cpp).
-enum class stepping : u32 { none = 0, io = 1, descriptor_table = 2, xss = 4, hidden_page = 8 };
+/// The last is a step that lifts none: it ends the shadow of STI, or reaches the handler of an event.
+enum class stepping : u32 { none = 0, io = 1, descriptor_table = 2, xss = 4, hidden_page = 8, event = 16 };
 
 inline constexpr u32 faults_kept = 16;
 
@@ -61,12 +76,14 @@ struct vcpu {
 	vcpu *self;
 	u64 reserved_[4];
 	u64 canary; ///< of the compiler's stack protector, at the place it expects
-	u32 nmi_seen; ///< an NMI arrived in root; set by the stub
+	u32 seen; ///< what arrived in root: SEEN_NMI, SEEN_MC; set by the stubs, taken before the next entry
 	u32 index;
 
 	bool launched;
 	bool gate_on; ///< list and bitmap of the registered gate are in the VMCS
 	bool nmi_pending; ///< to be injected into H
+	bool mc_pending; ///< the same for a machine check
+	u32 failed_entries; ///< in a row
 	u32 step; ///< enum stepping, as bits
 	u64 step_page; ///< hidden page that is mapped to the sink for one step
 	u64 gdt_rw;
@@ -83,7 +100,7 @@ struct vcpu {
 	void *xstate; ///< scratch area for the domain's extended registers
 
 	u64 monitor_address;
-	u8 monitored_line[64];
+	cache_line monitored_line;
 	bool monitor_armed;
 
 	watchdog_state watchdog;
@@ -94,7 +111,7 @@ struct vcpu {
 	lxd_hv_fault faults[faults_kept];
 	u64 fault_seq;
 };
-static_assert(offsetof(vcpu, canary) == VCPU_CANARY && offsetof(vcpu, nmi_seen) == VCPU_NMI_SEEN);
+static_assert(offsetof(vcpu, canary) == VCPU_CANARY && offsetof(vcpu, seen) == VCPU_SEEN);
 
 inline constexpr u16 guest_vpid = 1;
 

@@ -3,39 +3,12 @@
 #include "machine_fixture.hpp"
 #include "../x86/exit_table.hpp"
 
-extern "C" lxd::hv::u32 lxd_exit(lxd::hv::regs *r, lxd::hv::vcpu *v);
-extern "C" void lxd_root_nmi_seen(lxd::hv::regs *r, lxd::hv::vcpu *v);
-
 using namespace lxd::hv;
-using lxd::hv::test::broken_entry_rule;
+using namespace lxd::hv::test;
 
 namespace {
 
-struct dispatch_test : test::machine_fixture {
-	static constexpr u32 nmi_event = 0x80000202, ud_event = 0x80000306;
-
-	void SetUp() override
-	{
-		machine_fixture::SetUp();
-		cpu::the.ports[0x3fd] = 0x20;
-		// the local APIC: no performance counter has fired
-		*reinterpret_cast<u32 *>(base_ + 0x2000 + 0x340) = 0x10000;
-	}
-	u32 exit_with(u32 reason, u32 event = 0)
-	{
-		cpu::vmwrite(vmcs::exit_reason.encoding, reason);
-		cpu::vmwrite(vmcs::exit_event.encoding, event);
-		cpu::vmwrite(vmcs::vectoring_event.encoding, 0);
-		cpu::vmwrite(vmcs::exit_length.encoding, 3);
-		vmcs::write(vmcs::entry_event, 0);
-		return lxd_exit(&r, v);
-	}
-	void ring(unsigned int cpl)
-	{
-		vmcs::write(vmcs::cs, vmcs::segment{static_cast<u16>(cpl ? 0x33 : 0x10), ~0u, cpl ? 0xa0fbu : 0xa09bu, 0});
-		vmcs::write(vmcs::ss, vmcs::segment{static_cast<u16>(cpl ? 0x2b : 0x18), ~0u, cpl ? 0xc0f3u : 0xc093u, 0});
-	}
-};
+using dispatch_test = test::machine_fixture;
 
 TEST_F(dispatch_test, every_other_exit_of_a_and_d_ends_the_domain)
 {
@@ -130,9 +103,9 @@ TEST_F(dispatch_test, a_kick_is_served_and_not_delivered)
 	EXPECT_EQ(vmcs::read(vmcs::guest_rip), 0xabcu) << "the domain goes on";
 
 	boxes_[0] = {2, 1, LXD_REQ_KILL, slot_};
-	v->nmi_seen = 1;
-	lxd_root_nmi_seen(&r, v); // it arrived in root
-	EXPECT_EQ(v->nmi_seen, 0u);
+	v->seen = 1;
+	lxd_root_seen(&r, v); // it arrived in root
+	EXPECT_EQ(v->seen, 0u);
 	EXPECT_EQ(boxes_[0].done, 2u);
 	EXPECT_EQ(vmcs::read(vmcs::guest_rip), gate_.fault_return);
 	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0u);
@@ -206,8 +179,7 @@ TEST_F(dispatch_test, mwait_sleeps_only_on_an_unchanged_line)
 	for (bool stored : {false, true}) {
 		v->monitor_armed = true;
 		v->monitor_address = reinterpret_cast<u64>(line) + 8;
-		for (unsigned int i = 0; i < sizeof(line); i++)
-			v->monitored_line[i] = line[i];
+		std::memcpy(&v->monitored_line, line, sizeof(line));
 		line[63] = static_cast<u8>(line[63] + stored);
 		cpu::the.mwaits = 0;
 		vmcs::write(vmcs::guest_rip, 0x1000);
@@ -220,8 +192,6 @@ TEST_F(dispatch_test, mwait_sleeps_only_on_an_unchanged_line)
 /// M14: a breakpoint of the host that hits in A lets the departure go on; a domain's TF does not.
 TEST_F(dispatch_test, breakpoints_of_the_host_are_not_the_domains_fault)
 {
-	constexpr u32 db_event = 0x80000301;
-
 	register_gate();
 	for (u64 qualification : {u64{1}, u64{8}, bit(14), bit(14) | 1, u64{0}}) {
 		bool hit = qualification & 0xf && !(qualification & bit(14));

@@ -58,12 +58,12 @@ TEST_F(events_test, nmi_waits_until_it_can_be_taken)
 		at(0xffffffff81000000, 1, 0x202, blocked);
 		vmcs::write(vmcs::proc_controls, 0);
 		want_nmi(*v);
-		deliver_nmi(*v);
+		deliver_pending(*v);
 		EXPECT_EQ(vmcs::read(vmcs::entry_event), 0u);
-		EXPECT_TRUE(vmcs::read(vmcs::proc_controls) & proc::nmi_window);
+		EXPECT_TRUE(vmcs::read(vmcs::proc_controls) & (blocked == blocking::sti ? proc::trap_flag : proc::nmi_window));
 		EXPECT_EQ(broken_entry_rule(40), nullptr);
 		vmcs::write(vmcs::interruptibility, 0);
-		deliver_nmi(*v);
+		deliver_pending(*v);
 		EXPECT_EQ(vmcs::read(vmcs::entry_event), 0x80000202u);
 		EXPECT_FALSE(vmcs::read(vmcs::proc_controls) & proc::nmi_window);
 		EXPECT_FALSE(v->nmi_pending);
@@ -77,7 +77,7 @@ TEST_F(events_test, an_interrupted_delivery_is_not_lost)
 	reinject_interrupted();
 	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0x800000ecu);
 	want_nmi(*v);
-	deliver_nmi(*v); // the interrupt first
+	deliver_pending(*v); // the interrupt first
 	EXPECT_EQ(vmcs::read(vmcs::entry_event), 0x800000ecu);
 	EXPECT_TRUE(v->nmi_pending);
 

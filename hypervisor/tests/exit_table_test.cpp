@@ -29,7 +29,7 @@ TEST(exit_table, complete_and_named)
 /// From A and D only the host's own events are not the domain's fault.
 TEST(exit_table, views_fault_by_default)
 {
-	const std::set<u32> not_fault_in_a = {0, 8, 33, 34, 41, 52};
+	const std::set<u32> not_fault_in_a = {0, 8, 52};
 
 	for (u32 i = 0; i < exit_reasons + 10; i++) {
 		const exit_row &row = exit_row_of(i);

@@ -21,6 +21,8 @@ struct state {
 	std::vector<u64> invept; ///< pointers, 0 for all
 	unsigned int invvpid = 0, monitors = 0, mwaits = 0;
 	u64 cr[9]{}, db[8]{};
+	u64 unmapped = 0; ///< a line that is not there
+	void *root_gs = nullptr;
 	u8 ports[65536]{};
 };
 
@@ -100,9 +102,23 @@ inline void invvpid_single(u16) { the.invvpid++; }
 inline void flush_own_tlb() {}
 inline void wbinvd() {}
 inline void monitor(u64, u32, u32) { the.monitors++; }
-inline void mwait(u32, u32) { the.mwaits++; }
+inline void mwait_unless_seen(u32) { the.mwaits++; }
+
+[[nodiscard]] inline bool copy_line_safe(u64 *to, u64 from)
+{
+	if (the.unmapped == from)
+		return false;
+	std::copy_n(reinterpret_cast<const u64 *>(from), 8, to);
+	return true;
+}
+
+template <typename T>
+[[nodiscard]] inline T *root_gs() { return static_cast<T *>(the.root_gs); }
+
 inline void pause() {}
-[[noreturn]] inline void halt_for_ever() { __builtin_trap(); }
+/// What a CPU that is stopped for good throws.
+struct stopped {};
+[[noreturn]] inline void halt_for_ever() { throw stopped{}; }
 inline void xsave(void *area) { *static_cast<u64 *>(area) = 0x5841564558415645; }
 
 } // namespace lxd::hv::cpu

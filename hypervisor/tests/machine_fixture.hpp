@@ -13,7 +13,25 @@
 #include "../x86/registers.hpp"
 #include "../x86/vmcs.hpp"
 
+extern "C" lxd::hv::u32 lxd_exit(lxd::hv::regs *r, lxd::hv::vcpu *v);
+extern "C" void lxd_root_seen(lxd::hv::regs *r, lxd::hv::vcpu *v);
+extern "C" void lxd_entry_failed(lxd::hv::regs *r, lxd::hv::vcpu *v);
+extern "C" void lxd_root_fault(lxd::hv::u64 vector, lxd::hv::u64 error, lxd::hv::u64 *frame);
+extern "C" const char lxd_copy_line_at[8], lxd_resume[8], lxd_safe_failed[1];
+
 namespace lxd::hv::test {
+
+inline constexpr u32 nmi_event = 0x80000202, ud_event = 0x80000306, gp_event = 0x80000b0d, db_event = 0x80000301,
+		     mc_event = 0x80000312;
+
+/// Where the SDM leaves it to the processor: the choice that makes it harder, each can be switched over.
+/// The table of all of them: Documentation/vmx-choices.md.
+struct processor_choices {
+	bool sti_bars_nmi = true; ///< "a processor may require" no STI blocking where an NMI is injected
+	bool sti_holds_nmi_window = false; ///< "may also prevent" the NMI-window exit under STI blocking
+	bool saves_single_step = false; ///< BS at an exit in a shadow is "implementation-specific"
+};
+extern processor_choices choices;
 
 class machine_fixture : public testing::Test {
 protected:
@@ -29,6 +47,7 @@ protected:
 		cpu::the.cpuid[{0x80000008, 0}].eax = 40;
 		cpu::the.cpuid[{0, 0}].eax = 0x16;
 		cpu::the.cpuid[{0xd, 0}].ebx = 2696;
+		cpu::the.cpuid[{5, 0}].ecx = 3;
 		cpu::the.msrs[msr::mtrr_def_type] = bit(11) | 6;
 		cpu::the.msrs[msr::vmx_cr4_fixed1] = 0x372fff;
 		cpu::the.cr[0] = 0x80050033;
@@ -55,8 +74,36 @@ protected:
 		vmcs::write(vmcs::guest_rflags, 2);
 		vmcs::write(vmcs::cs, vmcs::segment{0x10, 0xffffffff, 0xa09b, 0});
 		vmcs::write(vmcs::ss, vmcs::segment{0x18, 0xffffffff, 0xc093, 0});
-		for (u32 i : {0u, 3u, 4u, 5u})
+		for (u32 i : {0u, 3u, 4u, 5u, 6u})
 			cpu::vmwrite(0x4814 + 2 * i, vmcs::segment_unusable);
+		vmcs::write(vmcs::tr, vmcs::segment{0x40, 0x206f, 0x8b, 0xfffffe0000003000});
+		vmcs::write(vmcs::guest_cr0, 0x80050033);
+		vmcs::write(vmcs::cr0_shadow, 0x80050033);
+		vmcs::write(vmcs::guest_cr4, 0x1706f0 | cr4::vmxe);
+		vmcs::write(vmcs::cr4_shadow, 0x1706f0);
+		vmcs::write(vmcs::guest_dr7, 0x400);
+		vmcs::write(vmcs::link_pointer, ~u64{0});
+		choices = {};
+		cpu::the.ports[0x3fd] = 0x20; // the serial port takes a character
+		// the local APIC: no performance counter has fired
+		*reinterpret_cast<u32 *>(base_ + 0x2000 + 0x340) = 0x10000;
+	}
+
+	/// The exit @reason as the processor reports it, and what root makes of it.
+	u32 exit_with(u32 reason, u32 event = 0, u64 length = 3)
+	{
+		cpu::vmwrite(vmcs::exit_reason.encoding, reason);
+		cpu::vmwrite(vmcs::exit_event.encoding, event);
+		cpu::vmwrite(vmcs::vectoring_event.encoding, 0);
+		cpu::vmwrite(vmcs::exit_length.encoding, length);
+		vmcs::write(vmcs::entry_event, 0);
+		return lxd_exit(&r, v);
+	}
+
+	void ring(unsigned int cpl)
+	{
+		vmcs::write(vmcs::cs, vmcs::segment{static_cast<u16>(cpl ? 0x33 : 0x10), ~0u, cpl ? 0xa0fbu : 0xa09bu, 0});
+		vmcs::write(vmcs::ss, vmcs::segment{static_cast<u16>(cpl ? 0x2b : 0x18), ~0u, cpl ? 0xc0f3u : 0xc093u, 0});
 	}
 
 	void register_gate(u8 mode = LXD_GATE_VMCALL)
@@ -136,8 +183,7 @@ private:
 	std::unique_ptr<u8[]> arena_;
 };
 
-/// The checks of VM entry on guest state that root writes; the first broken rule, or null.
-/// SDM volume 3, "Checks on the Guest State Area" and "Checks on VMX Controls".
+/// The checks of VM entry on guest state and on the event; the first broken rule, or null.
 const char *broken_entry_rule(unsigned int physical_bits);
 
 } // namespace lxd::hv::test

@@ -89,6 +89,8 @@ TEST_F(requirements_test, each_missing_thing_is_named)
 		{"no virtual NMIs", [] { forbid(msr::vmx_true_pinbased, pin::virtual_nmis); }},
 		{"an exit that root needs", [] { forbid(msr::vmx_true_procbased, proc::mwait); }},
 		{"an exit that root needs", [] { forbid(msr::vmx_true_procbased, proc::hlt); }},
+		{"an exit that root needs", [] { forbid(msr::vmx_true_procbased, proc::trap_flag); }},
+		{"an exit that root needs", [] { forbid(msr::vmx_true_procbased, proc::nmi_window); }},
 		{"an exit that root needs", [] { forbid(msr::vmx_procbased2, proc2::descriptor_table); }},
 		{"no FSGSBASE", [] { cpu::the.cpuid[{7, 0}].ebx &= ~1u; }},
 		{"no FSGSBASE", [] { cpu::the.cr[4] &= ~cr4::fsgsbase; }},

@@ -42,6 +42,33 @@ constexpr u32 kept[] = {0x80c,	0x480c, 0x4820, 0x6812, // LDTR
 			0x6800, 0x6804, 0x6004, 0x6006, // CR0, CR4, shadows
 			0x681a, 0x2802, 0x482a, 0x6824, 0x6826}; // DR7, DEBUGCTL, SYSENTER
 
+/// Any value that the host can have put there.
+u64 legal(u32 field, u64 value)
+{
+	u64 address = static_cast<u64>(static_cast<i64>(value << 16) >> 16);
+
+	switch (field) {
+	case 0x80c: case 0x80e: // selectors without TI
+		return value & 0xfffb;
+	case 0x4820: // LDTR: none
+		return vmcs::segment_unusable;
+	case 0x4822: // TR: a busy 64-bit TSS, limit in bytes
+		return 0x8b;
+	case 0x480e:
+		return value & 0xfffff;
+	case 0x4810: case 0x4812: case 0x2802: // limits, DEBUGCTL
+		return value & 0xffff;
+	case 0x6800:
+		return 0x80000021 | (value & cr0::defined);
+	case 0x6804:
+		return (value & 0x372fff) | cr4::vmxe | cr4::pae;
+	case 0x681a:
+		return value & 0xffffffff;
+	default: // addresses, shadows
+		return address;
+	}
+}
+
 TEST_F(reset_test, fuzzed_states_end_in_h)
 {
 	register_gate();
@@ -55,9 +82,7 @@ TEST_F(reset_test, fuzzed_states_end_in_h)
 		list()[LXD_SLOT_HOST] |= random() & 1 ? LXD_SLOT_ON : 0;
 		hostile_state();
 		for (u32 f : kept)
-			before[f] = cpu::the.vmcs[f] = random();
-		cpu::the.vmcs[0x2802] &= 0xfffb;
-		before[0x2802] = cpu::the.vmcs[0x2802];
+			before[f] = cpu::the.vmcs[f] = legal(f, random());
 		cpu::the.invept.clear();
 		cpu::the.invvpid = 0;
 		u64 left = vmcs::read(vmcs::ept_pointer);

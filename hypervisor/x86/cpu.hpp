@@ -8,10 +8,12 @@
 #include "types.hpp"
 
 extern "C" {
-/// Of x86/entry.S: true if the instruction faulted (#GP), which root's handler recovers.
+/// Of x86/entry.S: true if the instruction faulted, which root's handler recovers.
 bool lxd_rdmsr_safe(lxd::hv::u32 msr, lxd::hv::u64 *value);
 bool lxd_wrmsr_safe(lxd::hv::u32 msr, lxd::hv::u64 value);
 bool lxd_xsetbv_safe(lxd::hv::u32 index, lxd::hv::u64 value);
+bool lxd_copy_line_safe(lxd::hv::u64 *to, lxd::hv::u64 from);
+void lxd_mwait_unless_seen(lxd::hv::u32 hints);
 }
 
 namespace lxd::hv::cpu {
@@ -54,7 +56,7 @@ inline void wrmsr(u32 msr, u64 value)
 	asm volatile("wrmsr" ::"c"(msr), "a"(static_cast<u32>(value)), "d"(static_cast<u32>(value >> 32)) : "memory");
 }
 
-/// The _safe forms return false on #GP. Context: VMX root (they need root's own #GP handler).
+/// The _safe forms return false on a fault. Context: VMX root (they need root's own handlers).
 [[nodiscard]] inline bool rdmsr_safe(u32 msr, u64 &value)
 {
 	return !lxd_rdmsr_safe(msr, &value);
@@ -68,6 +70,22 @@ inline void wrmsr(u32 msr, u64 value)
 [[nodiscard]] inline bool xsetbv_safe(u32 index, u64 value)
 {
 	return !lxd_xsetbv_safe(index, value);
+}
+
+/// Eight words at @from, which the guest named, so it may be mapped nowhere.
+[[nodiscard]] inline bool copy_line_safe(u64 *to, u64 from)
+{
+	return !lxd_copy_line_safe(to, from);
+}
+
+/// What root's GS base points at begins with a pointer to itself.
+template <typename T>
+[[nodiscard]] inline T *root_gs()
+{
+	T *self = nullptr;
+
+	asm volatile("mov %%gs:0, %0" : "=r"(self));
+	return self;
 }
 
 #define LXD_CPU_REGISTER(name)                                              \
@@ -167,9 +185,10 @@ inline void monitor(u64 address, u32 extensions, u32 hints)
 	asm volatile("monitor" ::"a"(address), "c"(extensions), "d"(hints) : "memory");
 }
 
-inline void mwait(u32 hints, u32 extensions)
+/// Sleeps, unless an NMI or a machine check has arrived in root.
+inline void mwait_unless_seen(u32 hints)
 {
-	asm volatile("mwait" ::"a"(hints), "c"(extensions) : "memory");
+	lxd_mwait_unless_seen(hints);
 }
 
 inline void pause()

@@ -71,8 +71,8 @@ SYM_CODE_START(lxd_vmexit)
 	je	.Loff
 SYM_INNER_LABEL(lxd_resume, SYM_L_GLOBAL)
 	UNWIND_HINT_EMPTY
-	cmpl	$0, %gs:VCPU_NMI_SEEN
-	jne	.Lnmi
+	cmpl	$0, %gs:VCPU_SEEN
+	jne	.Lseen
 	LOAD_REGS %rsp
 	mov	56(%rsp), %rdi
 	mov	0(%rsp), %rax
@@ -80,11 +80,12 @@ SYM_INNER_LABEL(lxd_resume, SYM_L_GLOBAL)
 SYM_INNER_LABEL(lxd_resume_end, SYM_L_GLOBAL)
 	mov	%rsp, %rdi
 	mov	REGS_SIZE(%rsp), %rsi
-	call	lxd_entry_failed	/* does not return */
-.Lnmi:
+	call	lxd_entry_failed	/* stops, or made another state */
+	jmp	lxd_resume
+.Lseen:
 	mov	%rsp, %rdi
 	mov	REGS_SIZE(%rsp), %rsi
-	call	lxd_root_nmi_seen
+	call	lxd_root_seen
 	jmp	lxd_resume
 
 	/* The CPU is out of VMX operation; RDI: struct off_frame. Segments, registers, IRETQ. */
@@ -145,7 +146,7 @@ SYM_FUNC_START(lxd_vmlaunch)
 	RET
 SYM_FUNC_END(lxd_vmlaunch)
 
-/* bool lxd_rdmsr_safe(u32 msr, u64 *value) and friends: true on #GP, see lxd_root_fault(). */
+/* bool lxd_rdmsr_safe(u32 msr, u64 *value) and friends: true on a fault, see lxd_root_fault(). */
 SYM_FUNC_START(lxd_rdmsr_safe)
 	mov	%edi, %ecx
 SYM_INNER_LABEL(lxd_rdmsr_at, SYM_L_GLOBAL)
@@ -178,12 +179,54 @@ SYM_INNER_LABEL(lxd_xsetbv_at, SYM_L_GLOBAL)
 	RET
 SYM_FUNC_END(lxd_xsetbv_safe)
 
-/* Where the three above go on after a #GP. */
+/* bool lxd_copy_line_safe(u64 to[8], const u64 from[8]): what the guest monitors; true if it is not there. */
+SYM_FUNC_START(lxd_copy_line_safe)
+SYM_INNER_LABEL(lxd_copy_line_at, SYM_L_GLOBAL)
+	word = 0
+	.rept	8
+	mov	word(%rsi), %rax
+	mov	%rax, word(%rdi)
+	word = word + 8
+	.endr
+SYM_INNER_LABEL(lxd_copy_line_end, SYM_L_GLOBAL)
+	xor	%eax, %eax
+	RET
+SYM_FUNC_END(lxd_copy_line_safe)
+
+/*
+ * void lxd_mwait_unless_seen(u32 hints): sleeps until a store to the monitored line, an interrupt or an NMI. An
+ * NMI between the look and MWAIT may leave the monitor armed or not, so lxd_root_nmi has it look again.
+ */
+SYM_FUNC_START(lxd_mwait_unless_seen)
+	mov	%edi, %eax
+	mov	$1, %ecx
+SYM_INNER_LABEL(lxd_mwait_look, SYM_L_GLOBAL)
+	cmpl	$0, %gs:VCPU_SEEN
+	jne	1f
+	mwait
+SYM_INNER_LABEL(lxd_mwait_end, SYM_L_GLOBAL)
+1:	RET
+SYM_FUNC_END(lxd_mwait_unless_seen)
+
+/* Where those above that can fault go on. */
 SYM_CODE_START(lxd_safe_failed)
 	UNWIND_HINT_FUNC
 	mov	$1, %eax
 	RET
 SYM_CODE_END(lxd_safe_failed)
+
+/* RAX is where the NMI came, behind two saved registers: inside [\first, \behind) it goes back to \first. */
+.macro RESTART first, behind
+	lea	\first(%rip), %rdx
+	cmp	%rdx, %rax
+	jb	1f
+	lea	\behind(%rip), %rdx
+	cmp	%rdx, %rax
+	jae	1f
+	lea	\first(%rip), %rdx
+	mov	%rdx, 16(%rsp)
+1:
+.endm
 
 /*
  * NMI in root, on its own stack: only marked, and served or injected before the next VM entry.
@@ -193,17 +236,11 @@ SYM_CODE_START(lxd_root_nmi)
 	UNWIND_HINT_EMPTY
 	push	%rax
 	push	%rdx
-	movl	$1, %gs:VCPU_NMI_SEEN
+	orl	$SEEN_NMI, %gs:VCPU_SEEN
 	mov	16(%rsp), %rax
-	lea	lxd_resume(%rip), %rdx
-	cmp	%rdx, %rax
-	jb	1f
-	lea	lxd_resume_end(%rip), %rdx
-	cmp	%rdx, %rax
-	jae	1f
-	lea	lxd_resume(%rip), %rdx
-	mov	%rdx, 16(%rsp)
-1:	pop	%rdx
+	RESTART	lxd_resume, lxd_resume_end
+	RESTART	lxd_mwait_look, lxd_mwait_end
+	pop	%rdx
 	pop	%rax
 	iretq
 SYM_CODE_END(lxd_root_nmi)

@@ -50,7 +50,6 @@ enum class host_action : u8 {
 	step_port,
 	read_msr,
 	write_msr,
-	entry_failed,
 	mwait,
 	stepped,
 	monitor,
@@ -69,12 +68,40 @@ enum class view_action : u8 {
 	nmi_window, ///< closed, the NMI waits for H
 	timer, ///< watchdog
 	hypercall, ///< leave and report from D; fault in A
-	entry_failed,
+};
+
+/// The processor's own checks that an exit from H can come before.
+namespace check {
+inline constexpr u32 privilege = 1, ///< CPL: #GP(0), or #UD for what only the kernel may know
+	debug_extensions = 2, ///< DR4 and DR5 with CR4.DE: #UD
+	general_detect = 4, ///< DR7.GD: #DB
+	value = 8, ///< reserved bits, combinations, canonical addresses: #GP(0)
+	exists = 16, ///< an MSR or XCR that this processor lacks: #GP(0)
+	mapped = 32, ///< an operand in memory that root reads itself
+	debug_state = 64; ///< what delivery of #DB does to DR6, DR7 and IA32_DEBUGCTL
+}
+
+/// Who makes the checks that the exit comes before. SDM, "Relative Priority of Faults and VM Exits" and the
+/// entry of each instruction in "Instructions That Cause VM Exits".
+enum class owes : u8 {
+	unanswered,
+	never, ///< the exit is not enabled, or cannot be while the host is in IA-32e mode
+	event, ///< no instruction
+	nothing, ///< invalid opcode and privilege come before the exit, and there is nothing else
+	stepped, ///< the processor executes the instruction after all, with all of its checks
+	undefined, ///< #UD, whatever the state: on this machine the instruction does not exist
+	checks, ///< root makes them
+};
+
+struct exit_debt {
+	owes answer;
+	u32 checks;
 };
 
 struct exit_row {
 	const char *name;
 	host_action host;
+	exit_debt debt; ///< of an exit from H; from A and D nothing is emulated
 	view_action airlock;
 	view_action domain;
 };

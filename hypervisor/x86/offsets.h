@@ -5,7 +5,9 @@
 
 /* struct vcpu, which root's GS base points at. 40 is where the compiler looks for the canary. */
 #define VCPU_CANARY 40
-#define VCPU_NMI_SEEN 48
+#define VCPU_SEEN 48
+#define SEEN_NMI 1
+#define SEEN_MC 2
 
 /* struct regs: sixteen general registers by their number in instruction encodings. */
 #define REGS_SIZE 128

@@ -5,7 +5,10 @@
 
 namespace lxd::hv {
 
-/// @nmi_stack, @fault_stack: tops of the two interrupt stacks.
-void build_root_tables(root_tables &t, u64 nmi_stack, u64 fault_stack);
+/// Tops of the interrupt stacks. A machine check can come in the handler of a fault, so it has one of its own.
+struct root_stacks {
+	u64 nmi, fault, machine_check;
+};
+void build_root_tables(root_tables &t, const root_stacks &stacks);
 
 } // namespace lxd::hv

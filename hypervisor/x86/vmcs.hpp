@@ -38,6 +38,7 @@ inline constexpr field<0x2018> vmfunc_controls{};
 inline constexpr field<0x201a> ept_pointer{};
 inline constexpr field<0x2024> eptp_list{};
 inline constexpr field<0x202c> xss_exiting{};
+inline constexpr field<0x203e> pconfig_exiting{};
 inline constexpr field<0x2400> guest_physical{};
 inline constexpr field<0x2800> link_pointer{};
 inline constexpr field<0x2802> guest_debugctl{};

@@ -76,7 +76,7 @@ struct lxd_hv_fault {
 	u64 gpr[16]; /* rax rcx rdx rbx rsp rbp rsi rdi r8..r15 */
 	u32 by; /* enum lxd_hv_fault_by */
 };
-enum lxd_hv_fault_by { LXD_BY_EXIT, LXD_BY_WATCHDOG, LXD_BY_KILL, LXD_BY_REPORT /* VMCALL from D: its own exception handler */ };
+enum lxd_hv_fault_by { LXD_BY_EXIT, LXD_BY_WATCHDOG, LXD_BY_KILL, LXD_BY_REPORT /* VMCALL from D: its own exception handler */, LXD_BY_ENTRY /* VM entry refused its state */ };
 
 /*
  * What root writes at *off_forced (64-byte aligned) before it takes a domain out for an NMI, a
@@ -96,7 +96,7 @@ struct lxd_hv_forced_frame {
 
 struct lxd_hv_cpu_stats {
 	u64 exits[LXD_VIEWS][80]; /* by view and basic reason */
-	u64 nmi_kicks, nmis_injected, watchdog_expiries, watchdog_kills, ud_injected;
+	u64 nmi_kicks, nmis_injected, watchdog_expiries, watchdog_kills, ud_injected, failed_entries;
 };
 
 #ifdef __KERNEL__
