@@ -57,7 +57,15 @@ struct lxd_handle_entry {
 /* post.c */
 /* @posted: leaves the reserve. -EAGAIN: full. */
 int lxd_ring_send(struct lxd_domain *dom, struct lxd_ring_end *end, u16 fn, u16 call, const u64 *w, bool posted);
-void lxd_call_answer(struct lxd_in_call *in);
+/* The answer to a waiting call of the domain, taken out of what the next call of this number will overwrite. */
+struct lxd_answer {
+	u16 fn, call;
+	u64 w[LXD_SLOT_WORDS];
+};
+
+void lxd_answer_take(struct lxd_in_call *in, struct lxd_answer *answer);
+/* The number must be free before: the domain may use it again as soon as it sees this. */
+void lxd_answer_post(struct lxd_domain *dom, const struct lxd_answer *answer);
 
 /* call.c */
 int lxd_calls_init(struct lxd_domain *dom);

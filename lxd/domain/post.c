@@ -49,20 +49,20 @@ int lxd_domain_post(struct lxd_domain *dom, int queue, u16 fn, const u64 *w)
 	return lxd_ring_send(dom, queue < 0 ? &dom->ctl_in : &dom->data_in[queue], fn, 0, w, queue < 0);
 }
 
-/* The answer to a waiting call of the domain, which lies in reply->data. */
-void lxd_call_answer(struct lxd_in_call *in)
+void lxd_answer_take(struct lxd_in_call *in, struct lxd_answer *answer)
 {
-	struct lxd_domain *dom = in->dom;
-	u64 w[LXD_SLOT_WORDS] = {};
-	u16 fn = (in->msg.fn & ~LXD_FN_AREA) | LXD_FN_REPLY;
-
-	if (in->reply.len > sizeof(w)) {
-		memcpy(dom->call_areas + (in->call - 1) * LXD_CALL_AREA, in->reply.data, in->reply.len);
-		fn |= LXD_FN_AREA;
-		w[0] = in->reply.len;
+	*answer = (struct lxd_answer){ .fn = (in->msg.fn & ~LXD_FN_AREA) | LXD_FN_REPLY, .call = in->call };
+	if (in->reply.len > sizeof(answer->w)) {
+		memcpy(in->dom->call_areas + (in->call - 1) * LXD_CALL_AREA, in->reply.data, in->reply.len);
+		answer->fn |= LXD_FN_AREA;
+		answer->w[0] = in->reply.len;
 	} else {
-		memcpy(w, in->reply.data, in->reply.len);
+		memcpy(answer->w, in->reply.data, in->reply.len);
 	}
-	if (lxd_ring_send(dom, &dom->ctl_in, fn, in->call, w, false))
-		lxd_domain_violation(dom, "reply", "the domain keeps its control ring full", in->call);
+}
+
+void lxd_answer_post(struct lxd_domain *dom, const struct lxd_answer *answer)
+{
+	if (lxd_ring_send(dom, &dom->ctl_in, answer->fn, answer->call, answer->w, false))
+		lxd_domain_violation(dom, "reply", "the domain keeps its control ring full", answer->call);
 }

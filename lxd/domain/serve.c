@@ -12,8 +12,10 @@ static void work(struct work_struct *w)
 	struct lxd_in_call *in = container_of(w, struct lxd_in_call, work);
 	const struct lxd_class *cls = lxd_class_of(LXD_FN_IFACE(in->msg.fn));
 	struct lxd_domain *dom = in->dom;
+	unsigned int cpu = in->cpu;
 	unsigned int noio = memalloc_noio_save();
 	int srcu = srcu_read_lock(&dom->srcu);
+	struct lxd_answer answer;
 
 	in->reply.data = in->out;
 	in->reply.len = LXD_CALL_AREA;
@@ -23,11 +25,17 @@ static void work(struct work_struct *w)
 	srcu_read_unlock(&dom->srcu, srcu);
 	memalloc_noio_restore(noio);
 
-	if (lxd_domain_state(dom) == LXD_RUNNING)
-		lxd_call_answer(in);
+	/*
+	 * Copy, release, publish. The domain takes the lowest free number for its next call, which is this one
+	 * as soon as it sees the answer. The unlock orders the copy before the clear bit; its pair is
+	 * test_and_set_bit_lock() in incoming.c. The ring's lock orders the clear bit before the answer.
+	 */
+	lxd_answer_take(in, &answer);
 	clear_bit_unlock(0, &in->busy);
+	if (lxd_domain_state(dom) == LXD_RUNNING)
+		lxd_answer_post(dom, &answer);
 	local_bh_disable();
-	lxd_domain_kick(dom, in->cpu, true);
+	lxd_domain_kick(dom, cpu, true);
 	local_bh_enable();
 }
 
