@@ -19,13 +19,6 @@ void klcd_domain_warned(struct lxd_domain *dom, __u64 address, __u32 module)
 	lxd_warn(dom, "a WARN in module %u at %s was stepped over\n", module, symbol);
 }
 
-int klcd_domain_grow_heap(struct lxd_domain *dom, __u32 chunks, __u64 *bus)
-{
-	int n = lxd_space_grow(dom, chunks, bus);
-
-	return n < 0 ? n : n < (int)chunks ? -ENOMEM : 0;
-}
-
 int lxd_base_ping(struct lxd_domain *dom, u64 value, u64 *echo)
 {
 	return lxd_domain_ping(dom, value, echo);

@@ -19,6 +19,17 @@ void lxd_class_unregister(const struct lxd_class *cls)
 		lxd_classes[cls->iface] = NULL;
 }
 
+/*
+ * Before each hook that may sleep. A class takes its own locks in its hooks, and calls the core with
+ * them held; a lock of the core that is held over a hook would close the circle. The one exception is
+ * dom->control, which classes cannot reach. The kernel's own lock checker is not needed to notice.
+ */
+static void hook_begins(struct lxd_domain *dom)
+{
+	WARN_ONCE(lxd_mem_held(dom), "lxd: mem.lock is held over a class hook\n");
+	WARN_ONCE(!preemptible(), "lxd: a class hook that may sleep, in atomic context\n");
+}
+
 int lxd_classes_attach(struct lxd_domain *dom)
 {
 	int i, err;
@@ -26,6 +37,7 @@ int lxd_classes_attach(struct lxd_domain *dom)
 	for (i = 0; i < LXD_IFACES; i++) {
 		if (!lxd_classes[i])
 			continue;
+		hook_begins(dom);
 		err = lxd_classes[i]->attach ? lxd_classes[i]->attach(dom) : 0;
 		if (err)
 			return err;
@@ -38,6 +50,7 @@ int lxd_classes_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, u
 {
 	int i, err = 0;
 
+	hook_begins(dom);
 	for (i = 0; i < LXD_IFACES && !err; i++)
 		if (dom->attached & BIT(i) && lxd_classes[i]->chunk)
 			err = lxd_classes[i]->chunk(dom, chunk, size, bus);
@@ -51,6 +64,7 @@ int lxd_classes_start(struct lxd_domain *dom)
 	for (i = 0; i < LXD_IFACES; i++) {
 		if (!(dom->attached & BIT(i)) || !lxd_classes[i]->start)
 			continue;
+		hook_begins(dom);
 		err = lxd_classes[i]->start(dom);
 		if (err)
 			return err;
@@ -65,6 +79,7 @@ int lxd_classes_stop(struct lxd_domain *dom)
 	for (i = LXD_IFACES - 1; i >= 0; i--) {
 		if (!(dom->attached & BIT(i)) || !lxd_classes[i]->stop)
 			continue;
+		hook_begins(dom);
 		err = lxd_classes[i]->stop(dom);
 		first = first ?: err;
 	}
@@ -98,8 +113,10 @@ void lxd_classes_step(struct lxd_domain *dom, enum lxd_class_step step)
 			f = c->detach;
 			break;
 		}
-		if (f)
+		if (f) {
+			hook_begins(dom);
 			f(dom);
+		}
 	}
 	if (step == LXD_CLASS_DETACH)
 		dom->attached = 0;
@@ -136,6 +153,7 @@ void lxd_classes_status(struct lxd_domain *dom, struct lxd_textbuf *buf)
 			continue;
 		room = buf->size - buf->len;
 		if (room > 1) {
+			hook_begins(dom);
 			lxd_classes[i]->status(dom, buf->text + buf->len, room);
 			buf->text[buf->size - 1] = 0;
 			buf->len += strlen(buf->text + buf->len);

@@ -34,7 +34,7 @@ enum lxd_state { LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DRAINING, LXD_DEAD, L
  *	all that follow.
  * @chunk: a chunk of the domain's heap (physically contiguous, @size bytes) becomes the device's too; @bus
  *	is its physical address and is changed to the address that the device shall use. @silence undoes it.
- *	Called after @attach for what is there, later for what is added. May sleep.
+ *	Called after @attach, once for each chunk: a heap never grows. May sleep.
  * @start: all modules' init functions ran. May call into the domain.
  * @stop: orderly end, before the modules' exit functions run; takes the device away from the driver.
  *	May call into the domain. Skipped when the domain failed.
@@ -189,6 +189,8 @@ enum lxd_stat {
 	LXD_STAT_CALLS_IN, LXD_STAT_CALLS_OUT, LXD_STAT_TIMEOUTS,
 	LXD_STAT_VIOLATIONS, LXD_STAT_KICKS, LXD_STAT_WAKEUPS, LXD_STAT_TIMERS,
 	LXD_STAT_LOG_LINES, LXD_STAT_LOG_DROPPED,
+	LXD_STAT_QUOTA_REFUSED, /* memory that it may not cause */
+	LXD_STAT_UNMAP_WAITS, /* unmapped too often, and waited */
 	LXD_STATS
 };
 #endif

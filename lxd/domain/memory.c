@@ -13,6 +13,7 @@
 #include "internal.h"
 
 #define WINDOWS_SIZE (256ul << 20)
+#define AREA_ENTRY 256
 
 int lxd_mem_init(struct lxd_domain *dom)
 {
@@ -30,10 +31,16 @@ int lxd_mem_init(struct lxd_domain *dom)
 	return lxd_pt_init(dom);
 }
 
+/* What an area takes from the host: the entry in the lists, and its pages if they are memory. */
+static u64 area_cost(unsigned long nr, u32 rights)
+{
+	return AREA_ENTRY + (rights & LXD_MAP_UC ? 0 : nr << PAGE_SHIFT);
+}
+
 static void area_free(struct lxd_domain *dom, struct lxd_area *a)
 {
 	list_del(&a->list);
-	atomic64_sub(a->nr << PAGE_SHIFT, &dom->mem.bytes[a->kind]);
+	lxd_quota_return(dom, a->kind, a->nr << PAGE_SHIFT, area_cost(a->nr, a->rights));
 	if (a->chunk)
 		lxd_chunk_free(a->chunk, a->split);
 	vfree(a->host);
@@ -65,14 +72,15 @@ static struct lxd_area *area_new(struct lxd_domain *dom, u64 address, unsigned l
 {
 	struct lxd_area *a = kzalloc(sizeof(*a), GFP_KERNEL);
 
-	if (!a)
+	if (!a || lxd_quota_charge(dom, kind, nr << PAGE_SHIFT, area_cost(nr, rights))) {
+		kfree(a);
 		return NULL;
+	}
 	a->address = address;
 	a->nr = nr;
 	a->kind = kind;
 	a->rights = rights;
 	list_add(&a->list, &dom->mem.areas);
-	atomic64_add(nr << PAGE_SHIFT, &dom->mem.bytes[kind]);
 	return a;
 }
 
@@ -83,7 +91,9 @@ int lxd_mem_alloc(struct lxd_domain *dom, u64 address, unsigned long nr, u32 rig
 	unsigned long i;
 	int err = -ENOMEM;
 
-	mutex_lock(&dom->mem.lock);
+	if (WARN_ON_ONCE(lxd_domain_state(dom) != LXD_EMBRYO))
+		return -EINVAL;
+	lxd_mem_lock(dom);
 	a = area_new(dom, address, nr, kind, rights);
 	if (!a)
 		goto out;
@@ -107,17 +117,19 @@ int lxd_mem_alloc(struct lxd_domain *dom, u64 address, unsigned long nr, u32 rig
 	err = 0;
 out:
 	/* What is half made goes with the domain. */
-	mutex_unlock(&dom->mem.lock);
+	lxd_mem_unlock(dom);
 	return err;
 }
 
-int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk, u64 *bus)
+int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk)
 {
 	struct lxd_area *a;
 	int err = -ENOMEM;
 	u64 pa;
 
-	mutex_lock(&dom->mem.lock);
+	if (WARN_ON_ONCE(lxd_domain_state(dom) != LXD_EMBRYO))
+		return -EINVAL;
+	lxd_mem_lock(dom);
 	a = area_new(dom, address, 1ul << LXD_CHUNK_ORDER, LXD_MEM_HEAP, LXD_MAP_R | LXD_MAP_W);
 	if (!a)
 		goto out;
@@ -130,11 +142,8 @@ int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk, u64 
 	if (!err)
 		err = lxd_pt_map_chunk(dom, address, pa);
 	*chunk = a->chunk;
-	*bus = pa;
-	if (!err)
-		err = lxd_classes_chunk(dom, a->chunk, 1ul << PMD_SHIFT, bus);
 out:
-	mutex_unlock(&dom->mem.lock);
+	lxd_mem_unlock(dom);
 	return err;
 }
 
@@ -147,7 +156,7 @@ int lxd_domain_map(struct lxd_domain *dom, phys_addr_t pa, unsigned long nr, u32
 
 	if (offset_in_page(pa) || !nr || nr > WINDOWS_SIZE >> PAGE_SHIFT || rights & LXD_MAP_X)
 		return -EINVAL;
-	mutex_lock(&mem->lock);
+	lxd_mem_lock(dom);
 	if (!mem->root) {
 		err = -ESHUTDOWN;
 		goto unlock;
@@ -174,7 +183,7 @@ int lxd_domain_map(struct lxd_domain *dom, phys_addr_t pa, unsigned long nr, u32
 	}
 	*address = where;
 unlock:
-	mutex_unlock(&mem->lock);
+	lxd_mem_unlock(dom);
 	return err;
 }
 
@@ -183,7 +192,7 @@ void lxd_domain_unmap(struct lxd_domain *dom, u64 address)
 	struct lxd_area *a, *next;
 	unsigned long i;
 
-	mutex_lock(&dom->mem.lock);
+	lxd_mem_lock(dom);
 	list_for_each_entry_safe(a, next, &dom->mem.areas, list) {
 		if (a->address != address || a->kind != LXD_MEM_MAPPED)
 			continue;
@@ -193,5 +202,5 @@ void lxd_domain_unmap(struct lxd_domain *dom, u64 address)
 		area_free(dom, a);
 		break;
 	}
-	mutex_unlock(&dom->mem.lock);
+	lxd_mem_unlock(dom);
 }

@@ -39,10 +39,24 @@ struct lxd_memory {
 	struct list_head areas, tables;
 	u64 *root;
 	struct gen_pool *windows; /* D addresses for lxd_domain_map() */
+	u64 charged, most; /* quota.c; most is 0 while the domain is built */
 	atomic64_t bytes[LXD_MEM_KINDS];
+	const struct task_struct *holder; /* of lock; read by lxd_mem_held() */
 };
 
 struct lxd_image; /* the loader's result */
+
+/* quota.c */
+/* From now on the domain itself causes what is charged. */
+void lxd_quota_close(struct lxd_domain *dom);
+/* @shown: of @kind in the status. @cost: of the host's memory. -EDQUOT: that is more than the domain may cause. */
+int lxd_quota_charge(struct lxd_domain *dom, enum lxd_mem_kind kind, u64 shown, u64 cost);
+void lxd_quota_return(struct lxd_domain *dom, enum lxd_mem_kind kind, u64 shown, u64 cost);
+
+/* state.c: mem.lock. Its holder calls no class, which would take its own locks below this one. */
+void lxd_mem_lock(struct lxd_domain *dom);
+void lxd_mem_unlock(struct lxd_domain *dom);
+bool lxd_mem_held(const struct lxd_domain *dom);
 
 /* memory.c */
 int lxd_mem_init(struct lxd_domain *dom);
@@ -50,12 +64,12 @@ int lxd_mem_init(struct lxd_domain *dom);
 void lxd_mem_exit(struct lxd_domain *dom);
 /*
  * Pages of ours at @address, a copy of @init (nr pages) or zeroed. *host is where they are in H;
- * may be NULL. What is allocated here goes in lxd_mem_exit().
+ * may be NULL. Only while the domain is built: a failure ends it, and what is half made goes in lxd_mem_exit().
  */
 int lxd_mem_alloc(struct lxd_domain *dom, u64 address, unsigned long nr, u32 rights,
 		  enum lxd_mem_kind kind, const void *init, void *host);
-/* One heap chunk of 2 MiB, physically contiguous; @bus is the device's address of it. */
-int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk, u64 *bus);
+/* One heap chunk of 2 MiB, physically contiguous, as lxd_mem_alloc(). */
+int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk);
 
 /* tables.c: the domain's page tables; mem.lock held, or nobody else knows the domain yet */
 int lxd_pt_init(struct lxd_domain *dom);
@@ -73,8 +87,6 @@ int lxd_space_init(struct lxd_domain *dom);
 int lxd_space_finish(struct lxd_domain *dom);
 /* The heap becomes the device's too, where a class has one. */
 int lxd_space_share(struct lxd_domain *dom);
-/* More heap behind the last chunk; bus[i] of each new one. Returns the number or an errno. */
-int lxd_space_grow(struct lxd_domain *dom, unsigned int chunks, u64 *bus);
 
 /* image.c */
 unsigned int lxd_domain_modules(struct lxd_domain *dom);

@@ -14,9 +14,9 @@ static void release(struct lxd_domain *dom)
 	if (dom->slot)
 		lxd_hv_view_destroy(dom->slot);
 	dom->slot = 0;
-	mutex_lock(&dom->mem.lock);
+	lxd_mem_lock(dom);
 	lxd_mem_exit(dom);
-	mutex_unlock(&dom->mem.lock);
+	lxd_mem_unlock(dom);
 }
 
 static void recover(struct work_struct *work)

@@ -93,7 +93,6 @@ static int add_heap(struct shared *s, struct lxd_boot *boot)
 {
 	struct lxd_domain *dom = s->dom;
 	unsigned int i;
-	u64 bus;
 	int err;
 
 	/* One page of bus addresses: room for a gigabyte. */
@@ -102,10 +101,10 @@ static int add_heap(struct shared *s, struct lxd_boot *boot)
 	boot->vmemmap_base = LXD_D_VMEMMAP;
 	boot->heap_pages = dom->heap_bytes >> PAGE_SHIFT;
 	for (i = 0; i < dom->heap_bytes / CHUNK && !err; i++) {
-		err = lxd_mem_chunk(dom, LXD_D_HEAP + i * CHUNK, &dom->heap_chunk[i], &bus);
+		err = lxd_mem_chunk(dom, LXD_D_HEAP + i * CHUNK, &dom->heap_chunk[i]);
 		if (err)
 			break;
-		dom->heap_bus[i] = bus;
+		dom->heap_bus[i] = page_to_phys(dom->heap_chunk[i]);
 		err = lxd_mem_alloc(dom, LXD_D_VMEMMAP + i * PAGE_STRUCTS, PAGE_STRUCTS / PAGE_SIZE, RW,
 				    LXD_MEM_SHARED, NULL, NULL);
 	}
@@ -121,27 +120,6 @@ int lxd_space_share(struct lxd_domain *dom)
 	for (i = 0; i < dom->heap_bytes / CHUNK && !err; i++)
 		err = lxd_classes_chunk(dom, dom->heap_chunk[i], CHUNK, &dom->heap_bus[i]);
 	return err;
-}
-
-int lxd_space_grow(struct lxd_domain *dom, unsigned int chunks, u64 *bus)
-{
-	unsigned int first = dom->heap_bytes / CHUNK, i;
-	int err = 0;
-
-	if (dom->heap_bytes + chunks * CHUNK > LXD_HEAP_MAX)
-		return -ENOSPC;
-	for (i = 0; i < chunks; i++) {
-		err = lxd_mem_alloc(dom, LXD_D_VMEMMAP + (first + i) * PAGE_STRUCTS, PAGE_STRUCTS / PAGE_SIZE,
-				    RW, LXD_MEM_SHARED, NULL, NULL);
-		if (!err)
-			err = lxd_mem_chunk(dom, LXD_D_HEAP + (first + i) * CHUNK, &dom->heap_chunk[first + i],
-					    &bus[i]);
-		if (err)
-			break;
-		dom->heap_bus[first + i] = bus[i];
-		dom->heap_bytes += CHUNK;
-	}
-	return i ?: err;
 }
 
 static int add_stacks(struct lxd_domain *dom, struct lxd_boot *boot)
@@ -211,9 +189,9 @@ int lxd_space_finish(struct lxd_domain *dom)
 		return err;
 	lxd_gate_info(&gate);
 	dom->boot->leave = gate.leave;
-	mutex_lock(&dom->mem.lock);
+	lxd_mem_lock(dom);
 	err = lxd_pt_map(dom, gate.va, gate.gpa, LXD_MAP_R | LXD_MAP_X);
-	mutex_unlock(&dom->mem.lock);
+	lxd_mem_unlock(dom);
 	if (err)
 		return err;
 	return lxd_gate_domain_init(&dom->gate, dom->slot, virt_to_phys(dom->mem.root));

@@ -89,6 +89,23 @@ void lxd_context_set_dead(struct lxd_domain *dom)
 		lxd_owner_kill(&dom->ctx[cpu].owner);
 }
 
+void lxd_mem_lock(struct lxd_domain *dom)
+{
+	mutex_lock(&dom->mem.lock);
+	WRITE_ONCE(dom->mem.holder, current);
+}
+
+void lxd_mem_unlock(struct lxd_domain *dom)
+{
+	WRITE_ONCE(dom->mem.holder, NULL);
+	mutex_unlock(&dom->mem.lock);
+}
+
+bool lxd_mem_held(const struct lxd_domain *dom)
+{
+	return READ_ONCE(dom->mem.holder) == current;
+}
+
 /* For generated stubs whose arguments are too large for a stack. */
 void *lxd_msg_alloc(__u32 size)
 {

@@ -22,19 +22,25 @@ static unsigned int index_of(u64 address, int level)
 /* The tables hold physical addresses: one page of them is shown read-only to its domain. */
 static u64 *table_alloc(struct lxd_domain *dom, bool show)
 {
-	u64 *table = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	u64 *table;
 	u64 pa;
 
+	if (lxd_quota_charge(dom, LXD_MEM_TABLE, PAGE_SIZE, PAGE_SIZE))
+		return NULL;
+	table = (u64 *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!table)
-		return NULL;
+		goto uncharge;
 	pa = virt_to_phys(table);
-	if (show && lxd_hv_view_map(dom->slot, pa, pa, 1, LXD_MAP_R)) {
-		free_page((unsigned long)table);
-		return NULL;
-	}
+	if (show && lxd_hv_view_map(dom->slot, pa, pa, 1, LXD_MAP_R))
+		goto free;
 	list_add(&virt_to_page(table)->lru, &dom->mem.tables);
-	atomic64_add(PAGE_SIZE, &dom->mem.bytes[LXD_MEM_TABLE]);
 	return table;
+
+free:
+	free_page((unsigned long)table);
+uncharge:
+	lxd_quota_return(dom, LXD_MEM_TABLE, PAGE_SIZE, PAGE_SIZE);
+	return NULL;
 }
 
 /* The entry of @address at @level; inner tables are made if @make. */
@@ -90,7 +96,7 @@ void lxd_pt_exit(struct lxd_domain *dom)
 	list_for_each_entry_safe(page, next, &dom->mem.tables, lru) {
 		list_del(&page->lru);
 		__free_page(page);
-		atomic64_sub(PAGE_SIZE, &dom->mem.bytes[LXD_MEM_TABLE]);
+		lxd_quota_return(dom, LXD_MEM_TABLE, PAGE_SIZE, PAGE_SIZE);
 	}
 	dom->mem.root = NULL;
 }

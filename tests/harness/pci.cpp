@@ -60,11 +60,6 @@ void klcd_domain_warned(lxd_domain *dom, __u64 address, __u32)
 	fmt::print("WARNING reported at {}\n", dom->name_of(address));
 }
 
-int klcd_domain_grow_heap(lxd_domain *, __u32, __u64 *)
-{
-	return -ENOMEM; // the harness gives a fixed heap
-}
-
 int klcd_pci_register_driver(lxd_domain *, const lxd_pci_pci_id *ids, __u32 n, const char *name)
 {
 	auto &dev = pci_host->pci;

@@ -39,8 +39,4 @@ void klcd_domain_warned(lxd_domain *dom, __u64, __u32)
 {
 	dom->warnings++;
 }
-int klcd_domain_grow_heap(lxd_domain *, __u32, __u64 *)
-{
-	return -ENOMEM;
-}
 }
