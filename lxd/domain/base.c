@@ -15,6 +15,8 @@ void klcd_domain_warned(struct lxd_domain *dom, __u64 address, __u32 module)
 {
 	char symbol[128];
 
+	if (!lxd_log_room(dom))
+		return;
 	lxd_domain_symbol(dom, address, symbol, sizeof(symbol));
 	lxd_warn(dom, "a WARN in module %u at %s was stepped over\n", module, symbol);
 }

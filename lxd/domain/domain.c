@@ -31,6 +31,7 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	if (!dom)
 		return NULL;
 	kref_init(&dom->ref);
+	atomic_set(&dom->state, LXD_BUILDING);
 	dom->free = domain_free;
 	mutex_init(&dom->control);
 	mutex_init(&dom->mem.lock);
@@ -109,6 +110,11 @@ int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, 
 	}
 	if (!err)
 		err = lxd_threads_add(dom);
+	lxd_quota_close(dom);
+	if (!lxd_fault_built(dom) && !err) {
+		lxd_say(error, "%s\n", dom->fault);
+		err = -ENODEV;
+	}
 	if (err) {
 		lxd_fault_end(dom);
 		mutex_unlock(&dom->control);
@@ -147,7 +153,10 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error)
 
 	mutex_lock(&dom->control);
 	if (!lxd_domain_move(dom, LXD_EMBRYO, LXD_RUNNING)) {
-		lxd_say(error, "it has been started already\n");
+		if (lxd_domain_state(dom) == LXD_RUNNING)
+			lxd_say(error, "it has been started already\n");
+		else
+			lxd_say(error, "it has ended: %s\n", dom->fault);
 		mutex_unlock(&dom->control);
 		return -EBUSY;
 	}
@@ -203,8 +212,16 @@ int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error)
 
 int lxd_domains_init(void)
 {
-	lxd_wq = alloc_workqueue("lxd", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	return lxd_wq ? lxd_class_register(&lxd_base_class) : -ENOMEM;
+	/* A work a domain; those of domains that died before may still be there. */
+	lxd_recovery_wq = alloc_workqueue("lxd-recovery", WQ_UNBOUND | WQ_MEM_RECLAIM, 2 * LXD_MAX_DOMAINS);
+	if (!lxd_recovery_wq)
+		return -ENOMEM;
+	lxd_retire_wq = alloc_workqueue("lxd-retire", WQ_UNBOUND | WQ_MEM_RECLAIM, 2 * LXD_MAX_DOMAINS);
+	if (!lxd_retire_wq) {
+		destroy_workqueue(lxd_recovery_wq);
+		return -ENOMEM;
+	}
+	return lxd_class_register(&lxd_base_class);
 }
 
 /* Nobody can open the device any more. */
@@ -224,6 +241,7 @@ void lxd_domains_exit(void)
 		lxd_domain_unpublish(dom);
 		lxd_domain_put(dom);
 	}
-	/* Retired handles hold a reference until their worker ran. */
-	destroy_workqueue(lxd_wq);
+	/* Both works hold a reference to their domain until they ran. */
+	destroy_workqueue(lxd_recovery_wq);
+	destroy_workqueue(lxd_retire_wq);
 }

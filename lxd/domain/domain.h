@@ -15,13 +15,14 @@ struct device;
 struct workqueue_struct;
 
 /*
+ * BUILDING: lxd_domain_create() works on it. A failure is only noted; create looks at the end, and ends it.
  * EMBRYO:   has memory and modules, nothing of it ran yet.
  * RUNNING:  may be entered.
  * FAULTED:  poisoned; its calls have failed; the device is being silenced.
  * DRAINING: silent; the classes give back what they hold.
  * DEAD:     nothing is left but the object, the fault record and the counters.
  */
-enum lxd_state { LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DRAINING, LXD_DEAD, LXD_STATES };
+enum lxd_state { LXD_BUILDING = -1, LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DRAINING, LXD_DEAD, LXD_STATES };
 
 /**
  * struct lxd_class - the host side of one IDL interface
@@ -38,8 +39,8 @@ enum lxd_state { LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DRAINING, LXD_DEAD, L
  * @start: all modules' init functions ran. May call into the domain.
  * @stop: orderly end, before the modules' exit functions run; takes the device away from the driver.
  *	May call into the domain. Skipped when the domain failed.
- * @dying: the domain became FAULTED (or was stopped): no message reaches it any more. Any context,
- *	does not sleep.
+ * @dying: the domain became FAULTED (or was stopped): no message reaches it any more. Does not sleep, and
+ *	may run beside start, stop and status. Everything below runs beside none of them.
  * @flush: first step of the recovery worker: let the device write its caches. May sleep, NOIO, bounded.
  * @silence: bus mastering off, transactions drained, DMA revoked, device reset. When this returns,
  *	the device touches no memory. May sleep, NOIO.
@@ -51,6 +52,10 @@ enum lxd_state { LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DRAINING, LXD_DEAD, L
  * @polls_due: the domain left, and polls of its driver wait for lxd_domain_poll(). Only while this class has
  *	set lxd_domain_set_polled(). Bottom halves are off.
  * @status: appends lines for lxdctl status. Optional.
+ *
+ * The core holds none of its locks over a hook, except the one that keeps create, start, stop, status and the
+ * end of a domain apart (attach, chunk, start, stop, flush to detach, status). A class lock that one of these
+ * hooks takes must therefore never be held while waiting for what only @fail or the domain's death ends.
  *
  * For stop, dying, flush, silence, fail, detach the classes are called in descending order of @iface
  * (block before pci), for attach and start in ascending order.
@@ -157,7 +162,10 @@ void lxd_domain_irq_left(struct lxd_domain *dom);
  * Context: process. The pages stay the caller's; lxd_domain_unmap() comes first.
  */
 int lxd_domain_map(struct lxd_domain *dom, phys_addr_t pa, unsigned long nr, u32 rights, u64 *address);
-/* When it returns no CPU reaches the pages through the domain any more. Process context. */
+/*
+ * When it returns no CPU reaches the pages through the domain any more. That interrupts every CPU, so a running
+ * domain that unmaps all the time waits here, 10 ms at a time. Process context.
+ */
 void lxd_domain_unmap(struct lxd_domain *dom, u64 address);
 
 /* The host's address of a range of the domain's heap; NULL unless it lies in one chunk of it. Any context. */
@@ -169,12 +177,15 @@ void *lxd_domain_heap(const struct lxd_domain *dom, u64 offset, u64 size);
 struct lxd_segment *lxd_domain_row(struct lxd_domain *dom, unsigned int queue, unsigned int tag);
 
 /* --- handles: u32 = index | generation << 16; lxd_handle_get() is in lxd/msg.h ---------------- */
-/* type: as the generated code names it; obj must not be NULL. */
+/* type: as the generated code names it; obj must not be NULL. May sleep. -ENOSPC, -ENOMEM. */
 int lxd_handle_alloc(struct lxd_domain *dom, u32 type, void *obj, u32 *handle);
 /**
  * lxd_handle_free() - the handle dies at once, the object when nobody can still be using it
- * @release: called with the object after every klcd_ function that had been entered has returned;
- *	process context; may be NULL if the class frees the object in detach
+ * @release: called with the object after every klcd_ function that had been entered has returned, and before
+ *	detach if it was freed before; process context; may be NULL if the class frees the object in detach
+ *
+ * Until @release has returned the object counts: a domain has no more than LXD_HANDLES of them.
+ * Context: any that may take a lock with bottom halves off.
  */
 void lxd_handle_free(struct lxd_domain *dom, u32 handle, void (*release)(void *obj));
 

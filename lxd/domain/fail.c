@@ -5,13 +5,23 @@
  */
 #include "internal.h"
 
+bool lxd_fault_built(struct lxd_domain *dom)
+{
+	/*
+	 * The full barrier of the exchange orders the move before the look at the reason. Its pair is in
+	 * lxd_fault_end() below, after the reason was claimed: one of the two sees the other.
+	 */
+	lxd_domain_move(dom, LXD_BUILDING, LXD_EMBRYO);
+	return !READ_ONCE(dom->fault[0]) && lxd_domain_state(dom) == LXD_EMBRYO;
+}
+
 void lxd_fault_end(struct lxd_domain *dom)
 {
 	if (!lxd_domain_move(dom, LXD_RUNNING, LXD_FAULTED) && !lxd_domain_move(dom, LXD_EMBRYO, LXD_FAULTED))
 		return;
 	lxd_context_set_dead(dom);
 	lxd_domain_get(dom);
-	queue_work(lxd_wq, &dom->recovery);
+	queue_work(lxd_recovery_wq, &dom->recovery);
 }
 
 /* False: there is a reason already. */
@@ -48,7 +58,7 @@ void lxd_domain_violation(struct lxd_domain *dom, const char *fn, const char *wh
 	int n = atomic_inc_return(&dom->violations);
 
 	lxd_stat_inc(dom, LXD_STAT_VIOLATIONS);
-	if (n <= 8)
+	if (n <= 8 && lxd_log_room(dom))
 		lxd_warn(dom, "%s: %s (%#llx)\n", fn, what, value);
 	if (n == LXD_VIOLATIONS_MAX)
 		lxd_domain_fail(dom, "%d violations of the contract, the last one: %s: %s (%#llx)", n, fn, what, value);

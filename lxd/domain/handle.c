@@ -5,17 +5,42 @@
 
 #include "internal.h"
 
-struct retired {
-	struct work_struct work;
-	struct lxd_domain *dom;
-	void (*release)(void *obj);
-	void *obj;
-};
+/*
+ * One work for all retired objects of a domain, on a workqueue where only such works run. It may wait as long as
+ * a call of this domain lasts, and that may be until the domain's end, so nothing that ends a domain runs there.
+ */
+static void retire(struct work_struct *work)
+{
+	struct lxd_domain *dom = container_of(work, struct lxd_domain, retire);
+	struct lxd_retired *r, *next;
+	LIST_HEAD(leaving);
+
+	spin_lock_bh(&dom->handles_lock);
+	list_splice_init(&dom->retired, &leaving);
+	spin_unlock_bh(&dom->handles_lock);
+	synchronize_srcu(&dom->srcu);
+	list_for_each_entry_safe(r, next, &leaving, node) {
+		r->release(r->obj);
+		kfree(r);
+		/* It counts until nothing is left of it. */
+		spin_lock_bh(&dom->handles_lock);
+		dom->nr_objects--;
+		spin_unlock_bh(&dom->handles_lock);
+	}
+	lxd_domain_put(dom);
+}
 
 int lxd_handles_init(struct lxd_domain *dom)
 {
 	spin_lock_init(&dom->handles_lock);
+	INIT_LIST_HEAD(&dom->retired);
+	INIT_WORK(&dom->retire, retire);
 	return init_srcu_struct(&dom->srcu);
+}
+
+void lxd_handles_flush(struct lxd_domain *dom)
+{
+	flush_work(&dom->retire);
 }
 
 void lxd_handles_exit(struct lxd_domain *dom)
@@ -25,10 +50,13 @@ void lxd_handles_exit(struct lxd_domain *dom)
 
 int lxd_handle_alloc(struct lxd_domain *dom, u32 type, void *obj, u32 *handle)
 {
+	struct lxd_retired *grave = kzalloc(sizeof(*grave), GFP_KERNEL);
 	int i, err = -ENOSPC;
 
+	if (!grave)
+		return -ENOMEM;
 	spin_lock_bh(&dom->handles_lock);
-	for (i = 0; i < LXD_HANDLES; i++) {
+	for (i = 0; i < LXD_HANDLES && dom->nr_objects < LXD_HANDLES; i++) {
 		struct lxd_handle_entry *e = &dom->handles[i];
 
 		if (e->obj)
@@ -38,11 +66,15 @@ int lxd_handle_alloc(struct lxd_domain *dom, u32 type, void *obj, u32 *handle)
 		if (!++e->generation)
 			e->generation = 1;
 		e->obj = obj;
+		e->grave = grave;
+		dom->nr_objects++;
 		*handle = i | (u32)e->generation << 16;
 		err = 0;
 		break;
 	}
 	spin_unlock_bh(&dom->handles_lock);
+	if (err)
+		kfree(grave);
 	return err;
 }
 
@@ -70,39 +102,33 @@ void *lxd_handle_get(struct lxd_domain *dom, u32 type, u32 handle)
 	return obj;
 }
 
-/* Not on the domain's own queue: that one may wait for a dispatch that waits for something else. */
-static void retire(struct work_struct *work)
-{
-	struct retired *r = container_of(work, struct retired, work);
-
-	synchronize_srcu(&r->dom->srcu);
-	r->release(r->obj);
-	lxd_domain_put(r->dom);
-	kfree(r);
-}
-
 void lxd_handle_free(struct lxd_domain *dom, u32 handle, void (*release)(void *obj))
 {
-	struct retired *r = release ? kzalloc(sizeof(*r), GFP_KERNEL | __GFP_NOFAIL) : NULL;
+	struct lxd_retired *grave = NULL;
 	struct lxd_handle_entry *e;
-	void *obj = NULL;
 
 	spin_lock_bh(&dom->handles_lock);
 	e = find(dom, handle);
 	if (e) {
-		obj = e->obj;
+		grave = e->grave;
+		grave->release = release;
+		grave->obj = e->obj;
 		e->obj = NULL;
+		e->grave = NULL;
+		if (release)
+			list_add_tail(&grave->node, &dom->retired);
+		else
+			dom->nr_objects--;
 	}
 	spin_unlock_bh(&dom->handles_lock);
-	if (!r)
+	if (!grave)
 		return;
-	if (!obj) {
-		kfree(r);
+	if (!release) {
+		kfree(grave);
 		return;
 	}
-	INIT_WORK(&r->work, retire);
-	r->dom = lxd_domain_get(dom);
-	r->obj = obj;
-	r->release = release;
-	queue_work(lxd_wq, &r->work);
+	/* A work that is queued already has its reference, and will find the object. */
+	lxd_domain_get(dom);
+	if (!queue_work(lxd_retire_wq, &dom->retire))
+		lxd_domain_put(dom);
 }

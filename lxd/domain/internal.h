@@ -43,7 +43,7 @@ struct lxd_domain {
 	u16 slot;
 	char name[LXD_NAME_LEN], device[LXD_DEVICE_LEN];
 	atomic_t state; /* enum lxd_state */
-	struct mutex control; /* start, stop, destroy */
+	struct mutex control; /* create, start, stop, status, and the end from its flush on, one at a time */
 	u64 born_ns;
 
 	struct lxd_memory mem;
@@ -70,14 +70,20 @@ struct lxd_domain {
 	struct lxd_in_call in[LXD_CALLS];
 	struct workqueue_struct *wq;
 
-	spinlock_t handles_lock; /* handles */
+	spinlock_t handles_lock; /* handles, retired, nr_objects */
 	struct lxd_handle_entry handles[LXD_HANDLES];
+	struct list_head retired;
+	unsigned int nr_objects; /* behind handles, and retired */
+	struct work_struct retire;
 	struct srcu_struct srcu; /* dispatch is a reader */
 
 	void *class_data[LXD_IFACES];
 	unsigned long attached; /* classes, by interface */
 
 	struct work_struct recovery;
+	struct timer_list recovery_watch;
+	const char *recovery_step; /* words for the log */
+	unsigned long recovery_since; /* jiffies */
 	struct completion dead;
 	spinlock_t fault_lock; /* the first fault's text */
 	char *fault; /* LXD_FAULT_TEXT */
@@ -105,14 +111,19 @@ u64 lxd_stat_sum(struct lxd_domain *dom, enum lxd_stat n);
 #define lxd_warn(dom, fmt, ...) pr_warn("lxd: %s: " fmt, (dom)->name, ##__VA_ARGS__)
 
 /* state.c */
-/* Ends of domains and retired handles: outlives every domain. */
-extern struct workqueue_struct *lxd_wq;
+/*
+ * For the ends of domains, one work each: nothing else runs there, so an end waits for nobody's end. And for
+ * objects that their last user leaves, one work a domain. They outlive every domain.
+ */
+extern struct workqueue_struct *lxd_recovery_wq, *lxd_retire_wq;
 /* state from -> to; false if it was not there */
 bool lxd_domain_move(struct lxd_domain *dom, enum lxd_state from, enum lxd_state to);
 
 /* fail.c */
-/* Begins the way down without a fault; the reason is kept only if there is none. */
+/* EMBRYO or RUNNING -> FAULTED, and the recovery is on its way. Nothing while it is being built, or later. */
 void lxd_fault_end(struct lxd_domain *dom);
+/* BUILDING -> EMBRYO. False: a failure was noted meanwhile, or the domain has begun to end. */
+bool lxd_fault_built(struct lxd_domain *dom);
 /* The first reason is kept. False: there is one already. Any context. */
 bool lxd_fault_claim(struct lxd_domain *dom, const char *text);
 
@@ -126,6 +137,8 @@ void lxd_recover_init(struct lxd_domain *dom);
 /* log.c */
 void lxd_log_init(struct lxd_domain *dom);
 void lxd_log_text(struct lxd_domain *dom, u8 level, const u8 *text, unsigned int len);
+/* May one more line that the domain causes go to the host's log? Any context but hard interrupt. */
+bool lxd_log_room(struct lxd_domain *dom);
 
 /* class.c */
 extern const struct lxd_class *lxd_classes[LXD_IFACES];

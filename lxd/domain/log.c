@@ -14,12 +14,11 @@ void lxd_log_init(struct lxd_domain *dom)
 	dom->log.window = jiffies;
 }
 
-static void flush_line(struct lxd_domain *dom)
+/* The lock is held. */
+static bool room(struct lxd_domain *dom)
 {
 	struct lxd_log *log = &dom->log;
 
-	log->line[log->len] = 0;
-	log->len = 0;
 	if (time_after(jiffies, log->window + WINDOW)) {
 		if (log->dropped)
 			lxd_warn(dom, "%u lines of its log were dropped\n", log->dropped);
@@ -30,9 +29,31 @@ static void flush_line(struct lxd_domain *dom)
 	if (++log->lines > LINES_A_WINDOW) {
 		log->dropped++;
 		lxd_stat_inc(dom, LXD_STAT_LOG_DROPPED);
-		return;
+		return false;
 	}
 	lxd_stat_inc(dom, LXD_STAT_LOG_LINES);
+	return true;
+}
+
+bool lxd_log_room(struct lxd_domain *dom)
+{
+	unsigned long flags;
+	bool yes;
+
+	spin_lock_irqsave(&dom->log.lock, flags);
+	yes = room(dom);
+	spin_unlock_irqrestore(&dom->log.lock, flags);
+	return yes;
+}
+
+static void flush_line(struct lxd_domain *dom)
+{
+	struct lxd_log *log = &dom->log;
+
+	log->line[log->len] = 0;
+	log->len = 0;
+	if (!room(dom))
+		return;
 	/* A domain does not set off the host's alarms: nothing above a warning. */
 	if (log->level <= 4)
 		pr_warn("lxd: %s| %s\n", dom->name, log->line);
@@ -43,9 +64,10 @@ static void flush_line(struct lxd_domain *dom)
 void lxd_log_text(struct lxd_domain *dom, u8 level, const u8 *text, unsigned int len)
 {
 	struct lxd_log *log = &dom->log;
+	unsigned long flags;
 	unsigned int i;
 
-	spin_lock_bh(&log->lock);
+	spin_lock_irqsave(&log->lock, flags);
 	for (i = 0; i < len; i++) {
 		if (!log->len)
 			log->level = level;
@@ -57,5 +79,5 @@ void lxd_log_text(struct lxd_domain *dom, u8 level, const u8 *text, unsigned int
 		if (log->len == sizeof(log->line) - 1)
 			flush_line(dom);
 	}
-	spin_unlock_bh(&log->lock);
+	spin_unlock_irqrestore(&log->lock, flags);
 }

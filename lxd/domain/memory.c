@@ -4,6 +4,7 @@
  * its page tables, and given back when the view is gone. Every area is in one list, so nothing is
  * forgotten.
  */
+#include <linux/delay.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -14,6 +15,9 @@
 
 #define WINDOWS_SIZE (256ul << 20)
 #define AREA_ENTRY 256
+/* Enough for a driver that gives back the rings of 64 queues twice in a row, and then 100 a second. */
+#define UNMAPS_AT_ONCE 512
+#define UNMAPS_A_SECOND 100
 
 int lxd_mem_init(struct lxd_domain *dom)
 {
@@ -21,6 +25,8 @@ int lxd_mem_init(struct lxd_domain *dom)
 	int err;
 
 	mutex_init(&mem->lock);
+	mem->unmaps = UNMAPS_AT_ONCE;
+	mem->unmaps_filled = jiffies;
 	INIT_LIST_HEAD(&mem->areas);
 	mem->windows = gen_pool_create(PAGE_SHIFT, NUMA_NO_NODE);
 	if (!mem->windows)
@@ -91,7 +97,7 @@ int lxd_mem_alloc(struct lxd_domain *dom, u64 address, unsigned long nr, u32 rig
 	unsigned long i;
 	int err = -ENOMEM;
 
-	if (WARN_ON_ONCE(lxd_domain_state(dom) != LXD_EMBRYO))
+	if (WARN_ON_ONCE(lxd_domain_state(dom) != LXD_BUILDING))
 		return -EINVAL;
 	lxd_mem_lock(dom);
 	a = area_new(dom, address, nr, kind, rights);
@@ -127,7 +133,7 @@ int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk)
 	int err = -ENOMEM;
 	u64 pa;
 
-	if (WARN_ON_ONCE(lxd_domain_state(dom) != LXD_EMBRYO))
+	if (WARN_ON_ONCE(lxd_domain_state(dom) != LXD_BUILDING))
 		return -EINVAL;
 	lxd_mem_lock(dom);
 	a = area_new(dom, address, 1ul << LXD_CHUNK_ORDER, LXD_MEM_HEAP, LXD_MAP_R | LXD_MAP_W);
@@ -145,6 +151,33 @@ int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk)
 out:
 	lxd_mem_unlock(dom);
 	return err;
+}
+
+static bool may_unmap(struct lxd_domain *dom)
+{
+	struct lxd_memory *mem = &dom->mem;
+	unsigned long now = jiffies, more;
+	bool yes;
+
+	lxd_mem_lock(dom);
+	more = (now - mem->unmaps_filled) * UNMAPS_A_SECOND / HZ;
+	if (more) {
+		mem->unmaps = min_t(unsigned long, mem->unmaps + more, UNMAPS_AT_ONCE);
+		mem->unmaps_filled = now;
+	}
+	yes = mem->unmaps > 0;
+	mem->unmaps -= yes;
+	lxd_mem_unlock(dom);
+	return yes;
+}
+
+/* Every CPU of the host is interrupted for an unmapping. The end of a domain waits for nothing. */
+static void unmap_turn(struct lxd_domain *dom)
+{
+	while (lxd_domain_running(dom) && !may_unmap(dom)) {
+		lxd_stat_inc(dom, LXD_STAT_UNMAP_WAITS);
+		msleep(1000 / UNMAPS_A_SECOND);
+	}
 }
 
 int lxd_domain_map(struct lxd_domain *dom, phys_addr_t pa, unsigned long nr, u32 rights, u64 *address)
@@ -179,7 +212,10 @@ int lxd_domain_map(struct lxd_domain *dom, phys_addr_t pa, unsigned long nr, u32
 			lxd_pt_unmap(dom, where + (i << PAGE_SHIFT));
 		lxd_hv_view_unmap(dom->slot, pa, nr);
 		area_free(dom, a);
-		goto unlock;
+		lxd_mem_unlock(dom);
+		/* This one cost the host as much as any other. */
+		unmap_turn(dom);
+		return err;
 	}
 	*address = where;
 unlock:
@@ -192,6 +228,7 @@ void lxd_domain_unmap(struct lxd_domain *dom, u64 address)
 	struct lxd_area *a, *next;
 	unsigned long i;
 
+	unmap_turn(dom);
 	lxd_mem_lock(dom);
 	list_for_each_entry_safe(a, next, &dom->mem.areas, list) {
 		if (a->address != address || a->kind != LXD_MEM_MAPPED)

@@ -42,6 +42,8 @@ struct lxd_memory {
 	u64 charged, most; /* quota.c; most is 0 while the domain is built */
 	atomic64_t bytes[LXD_MEM_KINDS];
 	const struct task_struct *holder; /* of lock; read by lxd_mem_held() */
+	unsigned int unmaps; /* that may come at once */
+	unsigned long unmaps_filled; /* jiffies */
 };
 
 struct lxd_image; /* the loader's result */

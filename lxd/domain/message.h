@@ -46,10 +46,18 @@ struct lxd_ring_end {
 	struct lxd_ring ring;
 };
 
+/* An object that no handle leads to any more; it goes when its last user has left. */
+struct lxd_retired {
+	struct list_head node;
+	void (*release)(void *obj);
+	void *obj;
+};
+
 struct lxd_handle_entry {
 	u32 type;
 	u16 generation;
 	void *obj;
+	struct lxd_retired *grave; /* allocated with the handle, so that its end cannot fail */
 };
 
 #define LXD_HANDLES 256
@@ -90,4 +98,6 @@ void lxd_incoming_exit(struct lxd_domain *dom);
 /* handle.c */
 int lxd_handles_init(struct lxd_domain *dom);
 void lxd_handles_exit(struct lxd_domain *dom);
+/* Waits until every object that was retired before is gone. Nobody uses a handle of this domain any more. */
+void lxd_handles_flush(struct lxd_domain *dom);
 #endif

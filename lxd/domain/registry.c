@@ -12,7 +12,8 @@ struct lxd_domain *lxd_domain_find(u32 id)
 
 	mutex_lock(&domains_lock);
 	list_for_each_entry(dom, &domains, list)
-		if (dom->id == id)
+		/* One that is being built is nobody's but its builder's. */
+		if (dom->id == id && lxd_domain_state(dom) != LXD_BUILDING)
 			found = lxd_domain_get(dom);
 	mutex_unlock(&domains_lock);
 	return found;
@@ -25,7 +26,7 @@ unsigned int lxd_domain_ids(u32 *ids, unsigned int max)
 
 	mutex_lock(&domains_lock);
 	list_for_each_entry(dom, &domains, list)
-		if (n < max)
+		if (n < max && lxd_domain_state(dom) != LXD_BUILDING)
 			ids[n++] = dom->id;
 	mutex_unlock(&domains_lock);
 	return n;

@@ -5,8 +5,7 @@
 
 #include "internal.h"
 
-/* Ends of domains and retired handles: outlives every domain. */
-struct workqueue_struct *lxd_wq;
+struct workqueue_struct *lxd_recovery_wq, *lxd_retire_wq;
 
 enum lxd_state lxd_domain_state(const struct lxd_domain *dom)
 {

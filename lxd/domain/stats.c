@@ -9,7 +9,7 @@ void lxd_domain_fill_status(struct lxd_domain *dom, struct lxd_ioc_status *st)
 	unsigned int i;
 
 	BUILD_BUG_ON(LXD_STATS > LXD_UAPI_STATS);
-	st->state = lxd_domain_state(dom);
+	st->state = max_t(int, lxd_domain_state(dom), LXD_EMBRYO);
 	st->slot = dom->slot;
 	st->nr_cpus = dom->nr_cpus;
 	st->nr_modules = lxd_domain_modules(dom);

@@ -7,7 +7,7 @@ static void only_a_running_domain_is_called_again(struct kunit *test)
 {
 	int state;
 
-	for (state = LXD_EMBRYO; state < LXD_STATES; state++) {
+	for (state = LXD_BUILDING; state < LXD_STATES; state++) {
 		int err = lxd_restart_answer(state);
 
 		KUNIT_EXPECT_EQ(test, err == 0, state == LXD_RUNNING);
