@@ -82,6 +82,33 @@ static int check_create(const struct lxd_ioc_create *c, struct lxd_textbuf *erro
 	return 0;
 }
 
+/* "pci,block" to their bits. */
+static int classes_get(const struct lxd_ioc_create *c, unsigned long *classes, struct lxd_textbuf *error)
+{
+	char names[LXD_CLASSES_LEN], *rest = names, *one;
+	int iface, pci = lxd_class_find("pci");
+
+	if (strscpy(names, c->classes, sizeof(names)) < 0) {
+		lxd_say(error, "the names of the classes must have less than %d bytes\n", LXD_CLASSES_LEN);
+		return -EINVAL;
+	}
+	while ((one = strsep(&rest, ","))) {
+		if (!*one)
+			continue;
+		iface = lxd_class_find(one);
+		if (iface < 0) {
+			lxd_say(error, "there is no class \"%s\"; there are pci, block and net\n", one);
+			return -EINVAL;
+		}
+		*classes |= BIT(iface);
+	}
+	if (*c->device && (pci < 0 || !(*classes & BIT(pci)))) {
+		lxd_say(error, "a domain with a device needs the class pci\n");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 struct images {
 	struct lxd_ioc_module *list;
 	struct lxd_image_source src[LXD_MAX_MODULES];
@@ -147,6 +174,8 @@ static int do_create(struct lxd_ioc_create *c)
 		return err;
 	}
 	err = check_create(c, &error);
+	if (!err)
+		err = classes_get(c, &args.classes, &error);
 	if (!err)
 		err = images_get(im, c, &error);
 	if (!err) {

@@ -12,9 +12,10 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define LXD_ABI 1
+#define LXD_ABI 2
 #define LXD_NAME_LEN 32
 #define LXD_DEVICE_LEN 32
+#define LXD_CLASSES_LEN 64
 #define LXD_MODULE_NAME_LEN 56
 #define LXD_MAX_MODULES 16
 #define LXD_MAX_IMAGE (16u << 20)
@@ -49,6 +50,7 @@ struct lxd_ioc_create {
 	__u32 size, flags;
 	char name[LXD_NAME_LEN]; /* [a-z0-9_-]+, unique among living domains */
 	char device[LXD_DEVICE_LEN]; /* PCI address, or empty */
+	char classes[LXD_CLASSES_LEN]; /* "pci,block": what it may use besides its own start, stop and log */
 	__u64 modules; /* struct lxd_ioc_module[nr_modules] */
 	__u32 nr_modules, params_size;
 	__u64 params; /* "nvme_core.multipath=0 nvme.io_queue_depth=128", terminated */

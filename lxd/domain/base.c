@@ -61,7 +61,7 @@ struct lxd_domain_contract *klcd_domain_contract(struct lxd_domain *dom)
 
 const struct lxd_class lxd_base_class = {
 	.name = "domain",
-	.iface = LXD_DOMAIN_INTERFACE,
+	.iface = LXD_IFACE_DOMAIN,
 	.fns = lxd_domain_host_fns,
 	.nr_fns = LXD_DOMAIN_NR_HOST_FNS,
 	.dispatch = lxd_domain_host_dispatch,

@@ -19,6 +19,16 @@ void lxd_class_unregister(const struct lxd_class *cls)
 		lxd_classes[cls->iface] = NULL;
 }
 
+int lxd_class_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < LXD_IFACES; i++)
+		if (lxd_classes[i] && !strcmp(lxd_classes[i]->name, name))
+			return i;
+	return -ENOENT;
+}
+
 /*
  * Before each hook that may sleep. A class takes its own locks in its hooks, and calls the core with
  * them held; a lock of the core that is held over a hook would close the circle. The one exception is
@@ -35,7 +45,7 @@ int lxd_classes_attach(struct lxd_domain *dom)
 	int i, err;
 
 	for (i = 0; i < LXD_IFACES; i++) {
-		if (!lxd_classes[i])
+		if (!lxd_classes[i] || !(dom->granted & BIT(i)))
 			continue;
 		hook_begins(dom);
 		err = lxd_classes[i]->attach ? lxd_classes[i]->attach(dom) : 0;

@@ -26,6 +26,7 @@ struct lxd_create {
 	const struct lxd_image_source *images;
 	unsigned int nr_images;
 	const char *params;
+	unsigned long classes; /* granted, by interface */
 	u64 heap_bytes;
 	unsigned int queues, depth;
 	bool share_rx;
@@ -37,6 +38,9 @@ int lxd_domain_stop(struct lxd_domain *dom, bool force, struct lxd_textbuf *erro
 int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error);
 int lxd_domains_init(void);
 void lxd_domains_exit(void); /* module unload: all end */
+
+/* class.c: the number of a class's interface, or -ENOENT */
+int lxd_class_find(const char *name);
 
 /* registry.c */
 struct lxd_domain *lxd_domain_find(u32 id); /* with a reference */

@@ -43,6 +43,7 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	dom->nr_queues = args->queues ?: min_t(unsigned int, num_online_cpus(), LXD_MAX_QUEUES);
 	dom->depth = args->depth ?: DEPTH_DEFAULT;
 	dom->share_rx = args->share_rx;
+	dom->granted = args->classes | BIT(LXD_IFACE_DOMAIN);
 	lxd_recover_init(dom);
 	lxd_log_init(dom);
 	lxd_calls_init(dom);

@@ -31,7 +31,7 @@ enum lxd_state { LXD_BUILDING = -1, LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DR
  * @fns: what a domain may call, indexed by function number (generated)
  * @nr_fns: entries of @fns
  * @dispatch: generated; checks everything, then calls klcd_*
- * @attach: a domain was created (EMBRYO). May use lxd_domain_set_data(). May sleep. Optional, as
+ * @attach: a domain that was granted this class is being created (BUILDING). May use lxd_domain_set_data(). May sleep. Optional, as
  *	all that follow.
  * @chunk: a chunk of the domain's heap (physically contiguous, @size bytes) becomes the device's too; @bus
  *	is its physical address and is changed to the address that the device shall use. @silence undoes it.
@@ -81,6 +81,8 @@ struct lxd_class {
 };
 
 #define LXD_IFACES 8
+/* The one class that serves every domain; the others are granted when it is created. */
+#define LXD_IFACE_DOMAIN 0
 
 /* Called from lxd.ko's module init, before the character device appears. */
 int lxd_class_register(const struct lxd_class *cls);

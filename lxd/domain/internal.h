@@ -78,7 +78,8 @@ struct lxd_domain {
 	struct srcu_struct srcu; /* dispatch is a reader */
 
 	void *class_data[LXD_IFACES];
-	unsigned long attached; /* classes, by interface */
+	unsigned long granted; /* classes that it may use, by interface; from create on */
+	unsigned long attached; /* those that serve it */
 
 	struct work_struct recovery;
 	struct timer_list recovery_watch;

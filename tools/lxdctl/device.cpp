@@ -97,6 +97,7 @@ std::uint32_t Device::create(const Create &what) const
     c.size = sizeof c;
     copy_name(c.name, what.name, "domain name");
     copy_name(c.device, what.device, "device");
+    copy_name(c.classes, what.classes, "classes");
     c.modules = reinterpret_cast<std::uintptr_t>(modules.data());
     c.nr_modules = static_cast<std::uint32_t>(modules.size());
     if (!what.params.empty()) {

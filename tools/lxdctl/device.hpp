@@ -26,6 +26,7 @@ struct Module {
 struct Create {
     std::string name;
     std::string device; ///< PCI address or empty
+    std::string classes; ///< "pci,block": what the domain is granted
     std::string params; ///< "nvme_core.multipath=0 ..."
     std::uint64_t heap_bytes = 0;
     std::uint32_t queues = 0;

@@ -54,6 +54,7 @@ void run(const Options &o)
         bind(o.device);
     const std::uint32_t id = lxd.create({.name = name,
                                          .device = o.device,
+                                         .classes = o.device.empty() ? "" : d.network ? "pci,net" : "pci,block",
                                          .params = params,
                                          .heap_bytes = std::uint64_t{o.heap_mib ? o.heap_mib : d.heap_mib} << 20,
                                          .queues = o.queues,

@@ -12,7 +12,8 @@ namespace lxdctl {
 inline constexpr const char *stat_names[] = {
     "round_trips", "borrowed_runs", "thread_runs",  "abandoned",     "interrupted", "interrupts",
     "messages_in", "messages_out",  "calls_in",     "calls_out",     "timeouts",    "violations",
-    "kicks",       "wakeups",       "timers",       "log_lines",     "log_dropped",
+    "kicks",       "wakeups",       "timers",       "log_lines",     "log_dropped", "quota_refused",
+    "unmap_waits",
 };
 static_assert(std::size(stat_names) <= LXD_UAPI_STATS);
 
