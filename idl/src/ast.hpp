@@ -45,12 +45,13 @@ struct field {
 	std::string kernel_name;	///< `as "class"`: what the kernel calls it
 };
 
-/// `within 30 s`, `once`, `context sleep`: a word, then perhaps a value, a word or a list of words.
+/// `within 30 s`, `once`, `context sleep`: a word, then perhaps a value, a word, a list of words or a text.
 struct attribute {
 	ident name;
 	expr_ptr value;
 	ident unit;
 	std::vector<ident> words;
+	std::string text;
 	span at;
 };
 
@@ -115,6 +116,7 @@ struct transition {
 	std::vector<ident> functions;	///< or the single word `other`
 	ident action;	///< accept, drop, defer, kill
 	ident next;	///< accept: the state then; empty: the same
+	ident then;	///< the state once the call has returned; empty: `next`
 };
 
 struct state {

@@ -85,6 +85,9 @@ void host_emitter::symbols()
 
 void host_emitter::machine_rules(const model::machine &m)
 {
+	bool settle = false;
+	for (size_t i = 0; i < m.states.size(); i++)
+		settle |= m.settled[i] != i;
 	static const char *const actions[] = {"LXD_ACCEPT", "LXD_DROP", "LXD_DEFER", "LXD_KILL"};
 	w_.line("/* {}: for each state what becomes of", where(m.at));
 	for (const model::function *f : m.events)
@@ -103,6 +106,14 @@ void host_emitter::machine_rules(const model::machine &m)
 		w_.list("\t{ ", row, " },");
 	}
 	w_.raw("};");
+	w_.blank();
+	if (!settle)
+		return;
+	w_.raw("/* Where an object is when the call that brought it there has returned. */");
+	std::vector<std::string> row;
+	for (uint8_t s : m.settled)
+		row.push_back(std::to_string(s));
+	w_.list(fmt::format("static const __u8 settled_{}[{}] = {{ ", m.name, m.states.size()), row, " };");
 	w_.blank();
 }
 
@@ -150,9 +161,23 @@ void host_emitter::machine_check(const model::function &f)
 		return;
 	const model::value &v = f.params[f.watched];
 	w_.line("object = klcd_{}_{}_object({});", if_.name, v.object->name, v.name);
+	if (excludes(f))
+		w_.raw("lxd_object_enter(object);");
 	w_.line("rule = {};", rule_of(f));
-	w_.guard("(rule & LXD_RULE_ACTION) != LXD_ACCEPT",
-		 fmt::format("return lxd_object_message(dom, object, \"{}.{}\", rule, msg, reply, no);", if_.name, f.name));
+	std::string refuse = fmt::format("lxd_object_message(dom, object, \"{}.{}\", rule, msg, reply, no);", if_.name, f.name);
+	if (!excludes(f)) {
+		w_.guard("(rule & LXD_RULE_ACTION) != LXD_ACCEPT", "return " + refuse);
+		return;
+	}
+	w_.raw("if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {");
+	w_.raw("\tlxd_object_leave(object);");
+	w_.raw("\treturn " + refuse);
+	w_.raw("}");
+}
+
+bool host_emitter::excludes(const model::function &f)
+{
+	return f.life && f.wait && !f.from_host && !f.concurrent;
 }
 
 void host_emitter::machine_done(const model::function &f, const std::string &failed)
@@ -166,6 +191,9 @@ void host_emitter::machine_done(const model::function &f, const std::string &fai
 	std::string changed = "(rule & LXD_RULE_STATE) != was";
 	if (!failed.empty())
 		w_.guard(failed, "lxd_object_back(object, rule, was);");
+	if (f.life->settles(f.event))
+		w_.guard(fmt::format("!({})", failed),
+			 fmt::format("lxd_object_settle(object, rule, settled_{});", f.life->name));
 	if (f.life->defers())
 		w_.guard(failed.empty() ? changed : fmt::format("!({}) && {}", failed, changed),
 			 fmt::format("release_{}(dom, object);", f.life->name));

@@ -116,6 +116,8 @@ void host_emitter::handler(const model::function &f)
 	call_implementation(f);
 	trace(f, f.wait ? "r->ret" : "0");
 	machine_done(f, f.wait ? "r->ret < 0" : "");
+	if (excludes(f))
+		w_.raw("lxd_object_leave(object);");
 	w_.raw("return 0;");
 	w_.out();
 	w_.raw("}");

@@ -54,6 +54,8 @@ private:
 	void machine_release(const model::machine &m);
 	void quota_check(const model::function &f);
 	void machine_check(const model::function &f);
+	/// Does it run alone among the waiting calls about its object?
+	static bool excludes(const model::function &f);
 	void machine_done(const model::function &f, const std::string &failed);
 	void machine_send(const model::function &f, const std::string &leave);
 	void opcode_send(const model::function &f, const std::string &leave);

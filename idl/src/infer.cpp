@@ -45,16 +45,23 @@ class drafter {
 public:
 	explicit drafter(kernel *k) : k_(k) {}
 
-	/// `how` follows the parameters: "context sleep" or "within 10 s".
+	/// `how` follows the parameters: "context sleep effect none" or "within 10 s".
 	std::string function(const std::string &name, const kernel_function &f, const char *how)
 	{
 		std::string params, open;
+		bool about = false;
 		for (size_t i = 0; i < f.params.size(); i++) {
 			std::string p = parameter(f.params[i], fmt::format("arg{}", i));
-			if (p.empty())
+			bool object = p.find("_ref ") != std::string::npos;
+			// A message is about one object: what becomes of the others is for a person to say.
+			if (p.empty() || (object && about)) {
 				open += (open.empty() ? "" : ", ") + f.params[i];
-			else
-				params += (params.empty() ? "" : ", ") + p;
+				continue;
+			}
+			if (object)
+				handles.insert(p.substr(0, p.find("_ref ")));
+			about |= object;
+			params += (params.empty() ? "" : ", ") + p;
 		}
 		std::string result = f.result == "void" || f.result == "int" || f.result == "bool" ? ""
 				   : fmt::format("; its result {} needs an 'out'", f.result);
@@ -85,7 +92,6 @@ private:
 			object = object.substr(0, object.find(' '));
 			if (object.empty())
 				return {};
-			handles.insert(object);
 			return object + "_ref " + name;
 		}
 		std::string scalar = number(plain);
@@ -170,7 +176,7 @@ draft infer(const std::string &module, const std::vector<std::string> &imports, 
 			auto it = declared.find(s);
 			auto f = it != declared.end() ? *it->second : k ? k->find_function(s, "", error) : std::nullopt;
 			if (f)
-				body += draw.function(s, *f, "context sleep");
+				body += draw.function(s, *f, "context sleep effect none");
 			else
 				unknown.push_back(s);
 		}
@@ -187,7 +193,9 @@ draft infer(const std::string &module, const std::vector<std::string> &imports, 
 		if (!body.empty()) {
 			std::string head = fmt::format("interface {} = 63; // choose a free number\n\n", name);
 			for (const std::string &h : draw.handles)
-				head += fmt::format("handle {}_ref is \"struct klcd_{}\";\n", h, h);
+				head += fmt::format("handle {}_ref is \"struct klcd_{}\";\n"
+						    "machine of_{} of {}_ref {{ start state live {{ other: accept; }} }} // and its end?\n",
+						    h, h, h, h);
 			body = head + "\nfrom domain {\n" + body + "}\n";
 		}
 	} else {

@@ -33,6 +33,7 @@ struct options {
 	bool json = false;
 	bool tests = false;
 	bool svg = false;
+	bool values = false;
 	bool colour = false;
 	bool in_place = false;
 	bool check_only = false;
@@ -210,6 +211,8 @@ int report(options &o)
 	bool json = std::exchange(o.json, false); // of the report, not of the messages
 	if (!front_end(o, sources, program))
 		return 1;
+	if (o.values)
+		return write_file(o.output, json ? report_vectors(program) : report_values(program)) ? 0 : 1;
 	std::vector<interface_report> r = make_report(program);
 	return write_file(o.output, json    ? report_json(sources, program, r)
 				    : o.svg ? report_svg(program, r)
@@ -261,6 +264,7 @@ int main(int argc, char **argv)
 	c = command("report", "functions, fields, bytes a call, and what the domain may choose", report);
 	c->add_flag("--json", o.json, "as JSON");
 	c->add_flag("--svg", o.svg, "as a diagram")->excludes("--json");
+	c->add_flag("--values", o.values, "each value that the domain chooses, its range, and what passes at its bounds")->excludes("--svg");
 	c->add_option("-o,--output", o.output, "file for the output instead of standard output");
 	c = app.add_subcommand("infer", "draft the IDL of a driver from its module files or from headers");
 	c->add_option("file", o.inputs, "the driver's .ko files, packed or not, or C headers (.h)")->required();

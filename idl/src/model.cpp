@@ -37,6 +37,14 @@ bool machine::defers() const
 	return false;
 }
 
+bool machine::settles(size_t event) const
+{
+	for (const auto &state : rules)
+		if (state[event].action == action::accept && settled[state[event].next] != state[event].next)
+			return true;
+	return false;
+}
+
 bool machine::moves(size_t event) const
 {
 	for (size_t i = 0; i < rules.size(); i++)

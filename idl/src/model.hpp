@@ -140,6 +140,9 @@ struct function {
 	uint32_t deadline_ms = 0;
 	uint32_t quota = 0;		///< messages in `quota_ns`; 0: no limit
 	uint64_t quota_ns = 0;
+	bool concurrent = false;	///< may run beside other waiting calls about its object
+	std::optional<span> effect;	///< where it is said what the host spends on it
+	std::vector<std::string> effects;	///< beyond the domain; empty: none
 	bool once = false;		///< the first answer is kept
 	model::restart restart = restart::none;
 	std::vector<std::string> locks;	///< host locks it is made or implemented under
@@ -172,6 +175,9 @@ struct machine {
 	bool defers() const;
 	/// Does an event ever change the state?
 	bool moves(size_t event) const;
+	std::vector<uint8_t> settled;	///< [state]: where it goes when the call that led there has returned
+	/// Does an event lead to a state that it leaves again when its call has returned?
+	bool settles(size_t event) const;
 };
 
 struct symbol_class {

@@ -52,6 +52,8 @@ ast::transition parser::transition()
 	t.action = name("accept, drop, defer or kill");
 	if (accept("->"))
 		t.next = name("the next state");
+	if (t.next && accept("->"))
+		t.then = name("the state after the call");
 	semicolon("the rule");
 	return t;
 }

@@ -72,10 +72,13 @@ ast::attribute parser::attribute()
 		else if (is("ms") || is("s") || is("min"))
 			a.unit = name("");
 	} else if (a.name.text == "context" || a.name.text == "restart" || a.name.text == "under" ||
-		   a.name.text == "calls") {
+		   a.name.text == "calls" || a.name.text == "effect") {
+		// An effect is a sum, the others are lists.
 		do
 			a.words.push_back(name("a word"));
-		while (accept(","));
+		while (accept(a.name.text == "effect" ? "+" : ","));
+	} else if (cur().kind == tok::string) {
+		a.text = std::string(take().text);
 	}
 	a.at = begin.to(last());
 	return a;

@@ -45,6 +45,9 @@ std::vector<interface_report> make_report(const model::program &program);
 std::string report_text(const model::program &program, const std::vector<interface_report> &r);
 std::string report_json(const source_manager &sources, const model::program &program,
 			const std::vector<interface_report> &r);
+/// Markdown, and JSON: every value that the domain chooses, with its bounds.
+std::string report_values(const model::program &program);
+std::string report_vectors(const model::program &program);
 std::string report_svg(const model::program &program, const std::vector<interface_report> &r);
 
 } // namespace lxd::idl

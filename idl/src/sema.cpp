@@ -32,6 +32,8 @@ void analyser::run()
 		machine(m);
 	local_names();
 	mark_directions();
+	if (!diags_.failed())
+		complete();
 	program_.interfaces.push_back(std::move(owned));
 }
 

@@ -67,6 +67,8 @@ private:
 	void quota(const ast::attribute &a, model::function &m);
 	void once(const ast::function &f, const ast::attribute &a, model::function &m);
 	void restart(const ast::function &f, const ast::attribute &a, model::function &m);
+	void concurrent(const ast::attribute &a, model::function &m);
+	void effect(const ast::attribute &a, model::function &m);
 	void keeps(const ast::function &f, const model::function &m);
 	void place_arguments(const ast::function &f, model::function &m);
 	/// The comment lines directly above a function.
@@ -82,6 +84,12 @@ private:
 	static std::optional<uint8_t> machine_state(const ast::ident &name, const model::machine &m);
 	std::optional<model::rule> machine_rule(const ast::transition &t, const model::machine &m, uint8_t self);
 	void machine_action(const ast::transition &t, const model::function &f, const std::optional<model::rule> &r);
+	void machine_settles(const ast::machine &m, model::machine &out);
+
+	// What is missing, once all that is there is right (sema_complete.cpp).
+	void complete();
+	void complete_function(const model::function &f);
+	void complete_machine(const ast::machine &m);
 
 	const source_manager &sources_;
 	const unit &unit_;

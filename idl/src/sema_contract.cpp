@@ -19,6 +19,33 @@ void analyser::quota(const ast::attribute &a, model::function &m)
 	m.quota_ns = ns;
 }
 
+void analyser::concurrent(const ast::attribute &a, model::function &m)
+{
+	if (a.text.empty())
+		diags_.error("concurrent-reason", a.at, "calls about one object exclude each other; why need this one not?")
+			.suggest("concurrent \"waits for requests that only a later call sends again\"");
+	if (m.from_host || !m.wait)
+		diags_.error("concurrent-form", a.at, "only waiting calls of the domain exclude each other");
+	m.concurrent = true;
+}
+
+void analyser::effect(const ast::attribute &a, model::function &m)
+{
+	static const std::vector<std::string> known = {"none", "uevent", "log", "rtnl", "kick", "memory", "irq", "lock"};
+	for (const ast::ident &w : a.words) {
+		if (std::find(known.begin(), known.end(), w.text) == known.end())
+			diags_.error("effect-unknown", w.at,
+				     "an effect is 'none', 'uevent', 'log', 'rtnl', 'kick', 'memory', 'irq' or 'lock'");
+		else if (w.text != "none")
+			m.effects.push_back(w.text);
+		else if (a.words.size() > 1)
+			diags_.error("effect-none", w.at, "a function with an effect does not have none");
+	}
+	if (m.from_host)
+		diags_.error("effect-host", a.at, "what the host does of its own accord is no domain's effect");
+	m.effect = a.at;
+}
+
 void analyser::once(const ast::function &f, const ast::attribute &a, model::function &m)
 {
 	bool results = std::any_of(m.params.begin(), m.params.end(), [](const model::value &v) { return v.out; });

@@ -129,11 +129,15 @@ void analyser::attribute(const ast::function &f, const ast::attribute &a, model:
 	} else if (n == "calls") {
 		for (const ast::ident &w : a.words)
 			m.calls.push_back({w.text, w.at});
+	} else if (n == "concurrent") {
+		concurrent(a, m);
+	} else if (n == "effect") {
+		effect(a, m);
 	} else if (n == "within") {
 		deadline(f, a, m);
 	} else {
 		static const std::vector<std::string> known = {"context", "within", "quota", "once", "restart",
-							"under", "calls"};
+							"under", "calls", "concurrent", "effect"};
 		diagnostic &d = diags_.error("attribute-unknown", a.at, fmt::format("no attribute '{}'", n));
 		std::string near = nearest(n, known);
 		if (!near.empty())

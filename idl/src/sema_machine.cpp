@@ -34,14 +34,20 @@ void analyser::machine(const ast::machine &m)
 	}
 	std::vector<bool> reached(states.size());
 	for (size_t i = 0; i < states.size(); i++)
+		out->settled.push_back(static_cast<uint8_t>(i));
+	machine_settles(m, *out);
+	for (size_t i = 0; i < states.size(); i++)
 		out->rules.push_back(machine_rules(*states[i], *out));
 	reached[0] = true;
 	for (bool more = true; more;) {
 		more = false;
-		for (size_t i = 0; i < states.size(); i++)
+		for (size_t i = 0; i < states.size(); i++) {
 			for (const model::rule &r : out->rules[i])
 				if (reached[i] && r.action == model::action::accept && !reached[r.next])
 					reached[r.next] = more = true;
+			if (reached[i] && !reached[out->settled[i]])
+				reached[out->settled[i]] = more = true;
+		}
 	}
 	for (size_t i = 0; i < states.size(); i++)
 		if (!reached[i])
@@ -190,6 +196,47 @@ std::optional<model::rule> analyser::machine_rule(const ast::transition &t, cons
 	}
 	r.next = *next;
 	return r;
+}
+
+/// A state that lasts as long as a call has one successor, and only waiting calls of the domain lead there.
+void analyser::machine_settles(const ast::machine &m, model::machine &out)
+{
+	std::map<uint8_t, span> said;
+	for (const ast::state &s : m.states)
+		for (const ast::transition &t : s.transitions) {
+			std::optional<uint8_t> next = machine_state(t.next, out);
+			if (!next || !t.then)
+				continue;
+			std::optional<uint8_t> then = machine_state(t.then, out);
+			if (!then) {
+				diags_.error("machine-next", t.then.at, fmt::format("no state '{}'", t.then.text));
+				continue;
+			}
+			auto [it, fresh] = said.emplace(*next, t.then.at);
+			if (!fresh && out.settled[*next] != *then)
+				diags_.error("machine-then", t.then.at,
+					     fmt::format("after a call '{}' goes on to another state already", t.next.text))
+					.with(it->second, "here");
+			out.settled[*next] = *then;
+		}
+	for (const ast::state &s : m.states)
+		for (const ast::transition &t : s.transitions) {
+			std::optional<uint8_t> next = machine_state(t.next, out);
+			if (!next || out.settled[*next] == *next)
+				continue;
+			if (!t.then)
+				diags_.error("machine-then", t.next.at,
+					     fmt::format("'{}' lasts as long as a call: say what comes then", t.next.text))
+					.with(said[*next], "as here");
+			for (const ast::ident &name : t.functions) {
+				auto it = std::find_if(out.events.begin(), out.events.end(),
+						       [&](auto *f) { return f->name == name.text; });
+				if (it == out.events.end() || !(*it)->wait || (*it)->from_host)
+					diags_.error("machine-then", name.at,
+						     fmt::format("'{}' is no waiting call of the domain, which alone has an end",
+								 name.text));
+			}
+		}
 }
 
 /// What the host sends is accepted or not sent; only posted messages of the domain can be held back.

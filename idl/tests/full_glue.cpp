@@ -107,6 +107,18 @@ void lxd_msg_free(void *p) { free(p); }
 void *rt_msg_alloc(__u32 n) { return calloc(1, n); }
 void rt_msg_free(void *p) { free(p); }
 
+int klcd_full_drain(lxd_domain *, klcd_port *p)
+{
+	log_.push_back("drain in " + std::to_string(p->object.state) + " turn " + std::to_string(p->object.turn));
+	if (during)
+		during();
+	return klcd_ret;
+}
+int klcd_full_wait_for(lxd_domain *, klcd_port *p)
+{
+	log_.push_back("wait_for turn " + std::to_string(p->object.turn));
+	return klcd_ret;
+}
 int klcd_full_open(lxd_domain *, klcd_port *, const lxd_full_media *m)
 {
 	log_.push_back("open");

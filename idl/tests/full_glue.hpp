@@ -32,6 +32,7 @@ inline __u32 answer_bytes, given;
 inline lxd_full_look_out look_answer;
 inline __u32 sset_answer, version_answer;
 inline void (*tamper)(void *reply, __u32 *len);
+inline void (*during)();	///< what happens while drain runs
 
 inline __u32 handle(int n)
 {
@@ -60,6 +61,7 @@ protected:
 		sset_answer = 5;
 		version_answer = 2;
 		tamper = nullptr;
+		during = nullptr;
 	}
 	static lxd_full_media level(__u32 n)
 	{

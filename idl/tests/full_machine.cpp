@@ -2,6 +2,9 @@
 /// States of an object.
 #include "full_glue.hpp"
 
+#include <chrono>
+#include <thread>
+
 TEST_F(contract, an_object_lives_as_its_machine_says)
 {
 	EXPECT_EQ(state(), LXD_FULL_LIFE_FRESH);
@@ -177,4 +180,78 @@ TEST_F(contract, closing_goes_back_or_lets_go)
 	EXPECT_EQ(lxd_full_close(handle(0)), 0);
 	EXPECT_EQ(ports[0].object.held, 0);
 	EXPECT_EQ(state(), LXD_FULL_LIFE_GONE);
+}
+
+TEST_F(contract, a_call_leads_through_the_state_that_lasts_as_long_as_it)
+{
+	EXPECT_EQ(open(), 0);
+	log_.clear();
+	during = [] { lxd_full_tick(handle(0), 5); }; // accepted while it runs
+	EXPECT_EQ(lxd_full_drain(handle(0)), 0);
+	EXPECT_EQ(log_, log({"drain in " + std::to_string(LXD_FULL_LIFE_DRAINING) + " turn 1", "tick 5"}));
+	EXPECT_EQ(state(), LXD_FULL_LIFE_DRAINED);
+	lxd_full_tick(handle(0), 6); // and no more
+	EXPECT_EQ(ports[0].object.dropped, 1u);
+	EXPECT_EQ(lxd_full_drain(handle(0)), -ESTALE);
+	EXPECT_EQ(log_.size(), 2u);
+	EXPECT_EQ(lxd_full_close(handle(0)), 0);
+	EXPECT_EQ(state(), LXD_FULL_LIFE_GONE);
+	EXPECT_EQ(domain.violations + domain.failed, 0);
+}
+
+TEST_F(contract, a_call_that_fails_or_is_overtaken_leads_nowhere)
+{
+	EXPECT_EQ(open(), 0);
+	klcd_ret = -EIO;
+	EXPECT_EQ(lxd_full_drain(handle(0)), -EIO);
+	EXPECT_EQ(state(), LXD_FULL_LIFE_UP);
+	klcd_ret = 0;
+	during = [] { ports[0].object.state = LXD_FULL_LIFE_GONE; };
+	EXPECT_EQ(lxd_full_drain(handle(0)), 0);
+	EXPECT_EQ(state(), LXD_FULL_LIFE_GONE);
+}
+
+TEST_F(contract, calls_about_one_object_take_turns)
+{
+	EXPECT_EQ(lxd_full_wait_for(handle(0)), 0); // concurrent
+	EXPECT_EQ(log_, log({"wait_for turn 0"}));
+	EXPECT_EQ(open(), 0);
+	EXPECT_EQ(ports[0].object.turn, 0);
+	EXPECT_EQ(open(), -EPROTO); // refused: the turn is over as well
+	EXPECT_EQ(ports[0].object.turn, 0);
+	EXPECT_EQ(lxd_full_drain(handle(0)), 0);
+	EXPECT_EQ(ports[0].object.turn, 0);
+	EXPECT_EQ(log_.back(), "drain in " + std::to_string(LXD_FULL_LIFE_DRAINING) + " turn 1");
+	EXPECT_EQ(ports[1].object.turn, 0);
+	// Somebody else has the turn of another object: that is none of ours.
+	lxd_object_enter(&ports[1].object);
+	EXPECT_EQ(lxd_full_close(handle(0)), 0);
+	lxd_object_leave(&ports[1].object);
+}
+
+TEST_F(contract, who_has_no_turn_waits_for_it)
+{
+	lxd_object_enter(&ports[0].object);
+	int result = 1;
+	std::thread other([&] { result = open(); });
+	std::this_thread::sleep_for(std::chrono::milliseconds(20));
+	EXPECT_EQ(__atomic_load_n(&result, __ATOMIC_SEQ_CST), 1);
+	EXPECT_TRUE(log_.empty());
+	lxd_object_leave(&ports[0].object);
+	other.join();
+	EXPECT_EQ(result, 0);
+}
+
+TEST_F(contract, an_object_that_the_host_has_ended_hears_nothing)
+{
+	EXPECT_EQ(open(), 0);
+	lxd_object_end(&ports[0].object);
+	EXPECT_EQ(open(), -ESTALE);
+	EXPECT_EQ(lxd_full_close(handle(0)), -ESTALE);
+	EXPECT_EQ(lxd_full_wait_for(handle(0)), -ESTALE);
+	lxd_full_tick(handle(0), 1);
+	EXPECT_EQ(lxd_full_stop(&domain, handle(0)), -EBUSY);
+	EXPECT_EQ(ports[0].object.dropped, 5u);
+	EXPECT_EQ(log_, log({"open"}));
+	EXPECT_EQ(domain.violations + domain.failed, 0);
 }

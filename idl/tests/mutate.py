@@ -19,7 +19,7 @@ HEADERS = ("glue.h", "contract.h")
 
 # A condition that is never true takes the check away, whatever hangs on it.
 GUARD = re.compile(r"^(\t+)(?:else |\} else )?if \(((?:[^{}\n]|\n\1 {4})*)\)(?: \{)?\n\1\t([^\n]*;)\n", re.M)
-LINE = re.compile(r"^\t+(?:for \([^\n]*\n\t+)?(scrub_|lxd_text_scrub|lxd_object_back|release_|keep_|memset\()[^\n]*;\n", re.M)
+LINE = re.compile(r"^\t+(?:for \([^\n]*\n\t+)?(scrub_|lxd_text_scrub|lxd_object_back|lxd_object_settle|lxd_object_enter|lxd_object_leave|release_|keep_|memset\()[^\n]*;\n", re.M)
 # Without these nothing becomes wrong: copies of nothing, memory that is never short in a test, what
 # is zero already, and answers to what needs none.
 HARMLESS = re.compile(r"if \(\w+\)\n\t+memcpy\(|-ENOMEM|memset\(&o->hold|memset\(o, 0|memset\(c, 0|memset\(to \+ n"

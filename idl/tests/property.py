@@ -9,6 +9,8 @@ usage: property.py COMPILER WORKDIR [COUNT [SEED]] [-- FILE...]
 import glob
 import os
 import random
+import resource
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -170,8 +172,10 @@ class Maker:
                     options += [" restart drop"] + [" restart replay"] * bool(params)
                 tail += self.r.choice(options)
         elif wait and self.r.randrange(2):
-            tail += " context sleep"
-        if not from_host and self.r.randrange(4) == 0:
+            tail += " context sleep effect " + self.r.choice(["none", "uevent + log quota 30/s", "kick quota 40/ms"])
+            if self.r.randrange(3) == 0:
+                tail += ' concurrent "why not"'
+        if not from_host and "quota" not in tail and self.r.randrange(4) == 0:
             tail += f" quota {self.r.randint(1, 50)}/s"
         data = ""
         if not wait and used < 20 and self.r.randrange(4) == 0 and not any("[" in p for p in params):
@@ -180,23 +184,34 @@ class Maker:
         return name, f"\t{how} {name}({', '.join(params + outs)}){tail};", params
 
     def machine(self, functions):
-        """For the first handle, if some function has it."""
+        """For each handle: the first two sometimes move, or stay as they are."""
         lines = []
-        for h in self.handles[:1]:
-            events = [(name, host) for name, text, params, host in functions if any(p.startswith(h + " ") for p in params)]
-            others = [p for _, _, params, _ in functions for p in params if p.startswith(h + " ")]
-            if not events or len(others) != len(events):
-                continue
-            first, host = events[0]
-            lines.append(f"machine life of {h} {{")
-            lines.append(f"\tstart state cold {{ {first}: accept -> warm; other: accept; }}")
-            lines.append(f"\tstate warm {{ {first}: accept -> cold; other: {self.r.choice(['accept', 'drop', 'kill'])}; }}")
+        for h in self.handles:
+            events = [(name, text, host) for name, text, params, host in functions if any(p.startswith(h + " ") for p in params)]
+            first, text, host = events[0]
+            lines.append(f"machine life_{h} of {h} {{")
+            rest = self.r.choice(["accept", "drop", "kill"])
+            shape = self.r.randrange(3)
+            if shape == 0:
+                lines.append("\tstart state live { other: accept; }")
+            elif shape == 1 and not host and "wait int" in text:
+                lines.append(f"\tstart state cold {{ {first}: accept -> moving -> warm; other: accept; }}")
+                lines.append(f"\tstate moving {{ {first}: drop; other: {rest}; }}")
+                lines.append(f"\tstate warm {{ {first}: accept -> cold; other: {rest}; }}")
+            else:
+                lines.append(f"\tstart state cold {{ {first}: accept -> warm; other: accept; }}")
+                lines.append(f"\tstate warm {{ {first}: accept -> cold; other: {rest}; }}")
             lines.append("}")
         return lines
 
     def text(self):
         lines = ["// SPDX-License-Identifier: GPL-2.0-only", "interface prop = 11;"] + self.types()
         functions = []
+        # Each handle has a function, and a machine.
+        for h in self.handles:
+            name = self.name("fn")
+            functions.append((name, f"\twait int {name}({h} {self.name('v')}, u32 {self.name('v')}) context sleep effect none;",
+                              [f"{h} v"], False))
         for _ in range(self.r.randint(3, 8)):
             host = bool(self.r.randrange(2))
             functions.append(self.function(host) + (host,))
@@ -208,10 +223,15 @@ class Maker:
 
 
 def run(args):
+    # CPU time, not the wall's: a busy computer is no failure.
     try:
-        return subprocess.run(args, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(args, capture_output=True, text=True, timeout=1800, check=False,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (60, 60)))
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(args, 124, "", "ran over its time limit")
+    if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return subprocess.CompletedProcess(args, 124, "", "ran over its limit of CPU time")
+    return done
 
 
 def build_and_run(out, name, rounds, seed):

@@ -11,16 +11,22 @@
 #ifdef __KERNEL__
 #include <linux/capability.h>
 #include <linux/ktime.h>
+#include <linux/mutex.h>
 #include <linux/spinlock.h>
 typedef spinlock_t lxd_lock_t;
+typedef struct mutex lxd_turn_t;
 #define LXD_LOCK(lock, flags) spin_lock_irqsave(lock, flags)
 #define LXD_UNLOCK(lock, flags) spin_unlock_irqrestore(lock, flags)
 #define lxd_lock_init(lock) spin_lock_init(lock)
+#define lxd_turn_init(turn) mutex_init(turn)
+#define LXD_TURN(turn) mutex_lock(turn)
+#define LXD_TURN_END(turn) mutex_unlock(turn)
 #define lxd_now() ktime_get_mono_fast_ns()
 #define lxd_capable(cap) capable(cap)
 #else
 #include <linux/capability.h>
 typedef int lxd_lock_t;
+typedef int lxd_turn_t;
 #ifndef __printf
 #define __printf(format_at, first) __attribute__((format(printf, format_at, first)))
 #endif
@@ -36,6 +42,18 @@ typedef int lxd_lock_t;
 		__atomic_store_n(lock, 0, __ATOMIC_RELEASE); \
 	} while (0)
 #define lxd_lock_init(lock) (*(lock) = 0)
+#define lxd_turn_init(turn) (*(turn) = 0)
+#define LXD_TURN(turn) \
+	do { \
+		while (__atomic_exchange_n(turn, 1, __ATOMIC_ACQUIRE)) \
+			; \
+	} while (0)
+/* Nobody leaves who has not entered. */
+#define LXD_TURN_END(turn) \
+	do { \
+		if (!__atomic_exchange_n(turn, 0, __ATOMIC_RELEASE)) \
+			__builtin_trap(); \
+	} while (0)
 /* The test supplies these. */
 __u64 lxd_now(void);
 bool lxd_capable(int cap);
@@ -68,8 +86,10 @@ struct lxd_held {
 
 /* Lies in the host's object; the state 0 is the machine's start. */
 struct lxd_object {
+	lxd_turn_t turn; /* of waiting calls of the domain */
 	lxd_lock_t lock;
 	__u8 state;
+	__u8 ended; /* by the host, for good */
 	__u8 held;
 	__u32 dropped;
 	struct lxd_held hold[LXD_HELD];
@@ -78,7 +98,32 @@ struct lxd_object {
 static inline void lxd_object_init(struct lxd_object *o)
 {
 	memset(o, 0, sizeof(*o));
+	lxd_turn_init(&o->turn);
 	lxd_lock_init(&o->lock);
+}
+
+/*
+ * Waiting calls of a domain run side by side; those about one object run one after the other, unless the interface
+ * says "concurrent". Who holds the turn may wait for the domain, whose end lets go of it. May sleep.
+ */
+static inline void lxd_object_enter(struct lxd_object *o)
+{
+	LXD_TURN(&o->turn);
+}
+
+static inline void lxd_object_leave(struct lxd_object *o)
+{
+	LXD_TURN_END(&o->turn);
+}
+
+/* The host has no more use for the object: whatever comes about it from here on is dropped. */
+static inline void lxd_object_end(struct lxd_object *o)
+{
+	unsigned long flags;
+
+	LXD_LOCK(&o->lock, flags);
+	o->ended = 1;
+	LXD_UNLOCK(&o->lock, flags);
 }
 
 /* Moves the object if the rule accepts. `was` is the state before. */
@@ -90,7 +135,7 @@ static inline __u8 lxd_object_step(struct lxd_object *o, const __u8 *rules, unsi
 
 	LXD_LOCK(&o->lock, flags);
 	*was = o->state;
-	rule = rules[o->state * events + event];
+	rule = o->ended ? LXD_DROP : rules[o->state * events + event];
 	if ((rule & LXD_RULE_ACTION) == LXD_ACCEPT)
 		o->state = rule & LXD_RULE_STATE;
 	else if ((rule & LXD_RULE_ACTION) == LXD_DROP)
@@ -107,6 +152,17 @@ static inline void lxd_object_back(struct lxd_object *o, __u8 rule, __u8 was)
 	LXD_LOCK(&o->lock, flags);
 	if (o->state == (rule & LXD_RULE_STATE))
 		o->state = was;
+	LXD_UNLOCK(&o->lock, flags);
+}
+
+/* The call that moved the object has returned: on to where it stays, unless another message moved it since. */
+static inline void lxd_object_settle(struct lxd_object *o, __u8 rule, const __u8 *settled)
+{
+	unsigned long flags;
+
+	LXD_LOCK(&o->lock, flags);
+	if (o->state == (rule & LXD_RULE_STATE))
+		o->state = settled[o->state];
 	LXD_UNLOCK(&o->lock, flags);
 }
 

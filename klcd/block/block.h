@@ -6,17 +6,23 @@
 #include <linux/blk-mq.h>
 #include <linux/device.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit.h>
 #include <linux/scatterlist.h>
 #include <linux/workqueue.h>
 #include <domain/domain.h>
+#include <lxd/contract.h>
 #include <block.h>
+#include "../log.h"
 #include "slots.h"
 
 struct klcd_pci_dev;
 
-#define KLCD_MAX_DISKS 32
+#define KLCD_MAX_DISKS 250 /* a message has 8 bits for one, and other handles have numbers, too */
 /* A row has LXD_ROW_SEGMENTS entries; bouncing may add a head and a tail. */
 #define KLCD_MAX_SEGMENTS (LXD_ROW_SEGMENTS - 2)
+/* Kicks of requeued requests in a second that are heeded at once; what is more waits so long. */
+#define KLCD_KICKS 100
+#define KLCD_KICK_MS 100u
 /* How long a domain may keep a queue frozen or quiesced before it counts as stuck. */
 #define KLCD_HELD_SECONDS 120
 
@@ -24,6 +30,7 @@ struct klcd_pci_dev;
 struct klcd_cmd {
 	unsigned long first; /* jiffies of the first send */
 	u8 timeouts;
+	u8 requeues; /* since the first send */
 	u8 bounced; /* KLCD_HEAD | KLCD_TAIL */
 	u16 nr_sg; /* entries of sg, 0: nothing is mapped */
 	u16 nr_whole; /* mapped entries of sg; less than nr_sg if all of one was bounced */
@@ -54,17 +61,23 @@ struct klcd_tag_set {
 	struct klcd_slots slots; /* max_queues * depth */
 	struct klcd_bounce *bounce; /* NULL: nothing is bounced */
 	struct device *dma;
+	struct lxd_object use; /* machine use of block.idl */
 };
 
 struct klcd_disk {
 	struct gendisk *gd;
 	struct klcd_tag_set *set;
-	struct klcd_block *block;
+	struct klcd_block *block; /* gone when a disk's last opener may still be there; */
+	struct lxd_domain *dom; /* the domain is not: a reference */
 	u32 handle;
 	bool adding; /* add_disk is running, once in a disk's life */
 	bool added; /* device_add_disk() succeeded */
 	bool dead; /* its domain is gone, or it was declared dead: all I/O fails */
-	bool deleted; /* del_gendisk() ran */
+	bool leaving; /* put_disk has begun, once in a disk's life. Under block->lock */
+	bool deleted; /* del_gendisk() has begun. Under lock */
+	/* No request is left, so nothing may arm the queue's requeue timer again. Under requeue_lock */
+	bool quiet;
+	spinlock_t requeue_lock; /* quiet, and arming the timer */
 	unsigned int openers; /* under open_mutex */
 	u32 nsid;
 	u32 block_size;
@@ -88,10 +101,20 @@ struct klcd_ctrl {
 struct klcd_block {
 	struct lxd_domain *dom;
 	struct mutex lock; /* set, disks, ctrl */
+	/*
+	 * Ledgers. A disk leaves last, when it has been drained, and the set cannot leave before its last disk: so
+	 * whatever is in flight is in the slots of the current set, where the sweep finds it.
+	 */
 	struct klcd_tag_set *set;
 	struct klcd_disk *disks[KLCD_MAX_DISKS];
 	struct klcd_ctrl *ctrl;
 	bool dying;
+	unsigned int missing; /* disks beyond the limit, under lock */
+	struct delayed_work watch;
+	u64 moved; /* requests that had ended at its last look */
+	struct lxd_block_contract contract;
+	struct lxd_quota kicks;
+	struct ratelimit_state log; /* of lines that the domain can cause */
 	atomic64_t sent, ended, requeued, failed, timeouts, refused;
 };
 
@@ -115,6 +138,7 @@ void klcd_unmap(struct klcd_tag_set *set, struct request *rq, bool copy_back);
 int klcd_bounce_alloc(struct klcd_tag_set *set);
 void klcd_bounce_free(struct klcd_tag_set *set);
 /* disk.c */
+/* Drains the disk, once; afterwards it has no request and no timer. Process context. */
 void klcd_disk_delete(struct klcd_disk *disk);
 void klcd_disk_put(struct klcd_disk *disk);
 /* capacity.c: block->lock or the disk not shown yet. */
@@ -122,6 +146,14 @@ int klcd_apply_limits(struct klcd_disk *disk, const struct lxd_block_limits *lim
 /* freeze.c */
 void klcd_held_init(struct klcd_disk *disk);
 void klcd_let_go(struct klcd_disk *disk);
+/* Sends what waits to be sent again after @delay_ms, unless the disk is quiet. Any context. */
+void klcd_requeue_later(struct klcd_disk *disk, u32 delay_ms);
+/* No requeue timer runs or is armed any more. Process context. */
+void klcd_requeue_stop(struct klcd_disk *disk);
+/* watch.c: ends a domain that holds requests and does not answer. */
+void klcd_watch_init(struct klcd_block *block);
+void klcd_watch_start(struct klcd_block *block);
+void klcd_watch_stop(struct klcd_block *block);
 /* ctrl.c */
 extern const struct attribute_group *klcd_disk_groups[];
 int klcd_ctrl_init(void);

@@ -59,11 +59,11 @@ int klcd_block_set_capacity(struct lxd_domain *dom, struct klcd_disk *disk, u64 
 		return -EINVAL;
 	/* A domain removes no disk by itself: it fails its I/O, the node stays (design-review-3, 18). */
 	if (!sectors && disk->added && !klcd_pci_stopping(dom)) {
-		pr_warn("lxd: %s: the driver declares it dead\n", disk->gd->disk_name);
+		klcd_log(&disk->block->log, pr_warn, "lxd: %s: the driver declares it dead\n", disk->gd->disk_name);
 		WRITE_ONCE(disk->dead, true);
 		return 0;
 	}
-	if (disk->deleted)
+	if (READ_ONCE(disk->deleted))
 		return -ENODEV;
 	if (notify && disk->added)
 		set_capacity_and_notify(disk->gd, sectors);

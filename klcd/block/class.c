@@ -3,6 +3,11 @@
 #include <linux/slab.h>
 #include "block.h"
 
+struct lxd_block_contract *klcd_block_contract(struct lxd_domain *dom)
+{
+	return &klcd_block_of(dom)->contract;
+}
+
 static int attach(struct lxd_domain *dom)
 {
 	struct klcd_block *block = kzalloc(sizeof(*block), GFP_KERNEL);
@@ -11,6 +16,10 @@ static int attach(struct lxd_domain *dom)
 		return -ENOMEM;
 	block->dom = dom;
 	mutex_init(&block->lock);
+	lxd_lock_init(&block->kicks.lock);
+	klcd_log_init(&block->log);
+	klcd_watch_init(block);
+	lxd_block_contract_init(&block->contract);
 	lxd_domain_set_data(dom, LXD_BLOCK_INTERFACE, block);
 	return 0;
 }
@@ -48,7 +57,7 @@ static void fail(struct lxd_domain *dom)
 		if (!block->disks[i])
 			continue;
 		klcd_let_go(block->disks[i]);
-		blk_mq_kick_requeue_list(block->disks[i]->gd->queue);
+		klcd_requeue_later(block->disks[i], 0);
 	}
 	mutex_unlock(&block->lock);
 }
@@ -61,6 +70,7 @@ static void detach(struct lxd_domain *dom)
 	if (!block)
 		return;
 	WRITE_ONCE(block->dying, true);
+	klcd_watch_stop(block);
 	for (i = 0; i < KLCD_MAX_DISKS; i++) {
 		struct klcd_disk *disk = block->disks[i];
 
@@ -112,6 +122,9 @@ static int status(struct lxd_domain *dom, char *text, size_t size)
 		       atomic64_read(&block->sent), atomic64_read(&block->ended), atomic64_read(&block->requeued),
 		       atomic64_read(&block->failed), atomic64_read(&block->timeouts),
 		       atomic64_read(&block->refused), frozen, quiesced);
+	if (block->missing)
+		n += scnprintf(text + n, size - n, "block: %u disks are not shown: a domain has %u at most\n",
+			       block->missing, KLCD_MAX_DISKS);
 	mutex_unlock(&block->lock);
 	return n;
 }

@@ -8,6 +8,7 @@ static_assert((__force u8)BLK_STS_IOERR == 10 && (__force u8)BLK_STS_OFFLINE == 
 
 /* Requeued this long after its first send, a request fails instead. */
 #define MOST_TIMEOUTS 10
+#define MOST_SECONDS 3000
 
 static struct request *take(struct lxd_domain *dom, u32 queue, u32 tag, u32 generation, const char *fn)
 {
@@ -75,17 +76,22 @@ void klcd_block_complete_batch(struct lxd_domain *dom, u16 queue, const u32 *tag
 static void send_again(struct klcd_block *block, struct request *rq, u32 delay_ms)
 {
 	struct klcd_cmd *cmd = blk_mq_rq_to_pdu(rq);
-	struct request_queue *q = rq->q;
+	struct klcd_disk *disk = rq->q->queuedata;
 
-	/* A domain that requeues for ever is a hang that nobody ends. */
-	if (time_after(jiffies, cmd->first + MOST_TIMEOUTS * rq->timeout)) {
+	unsigned long most = min_t(unsigned long, MOST_TIMEOUTS * (unsigned long)rq->timeout, MOST_SECONDS * HZ);
+
+	/*
+	 * A domain that requeues for ever is a hang that nobody ends, and one that requeues at once has a worker of
+	 * the host's spin at the highest priority there is.
+	 */
+	if (cmd->requeues >= KLCD_MOST_REQUEUES || time_after(jiffies, cmd->first + most)) {
 		atomic64_inc(&block->failed);
 		blk_mq_end_request(rq, BLK_STS_IOERR);
 		return;
 	}
 	atomic64_inc(&block->requeued);
 	blk_mq_requeue_request(rq, false);
-	blk_mq_delay_kick_requeue_list(q, delay_ms);
+	klcd_requeue_later(disk, klcd_requeue_delay(cmd->requeues++, delay_ms));
 }
 
 void klcd_block_complete(struct lxd_domain *dom, u16 queue, u16 tag, u16 generation, u8 status, u8 kind, u32 delay_ms)
@@ -102,7 +108,7 @@ void klcd_block_complete(struct lxd_domain *dom, u16 queue, u16 tag, u16 generat
 		return;
 	}
 	klcd_unmap(set_of(rq), rq, false);
-	send_again(block, rq, kind == KLCD_BUSY ? max(delay_ms, 3u) : delay_ms);
+	send_again(block, rq, delay_ms);
 }
 
 void klcd_sweep(struct klcd_tag_set *set)

@@ -18,7 +18,7 @@ static int open(struct block_device *bdev, fmode_t mode)
 	if (READ_ONCE(disk->dead))
 		return -ENXIO;
 	if (!disk->openers)
-		err = lxd_block_open(disk->block->dom, disk->handle);
+		err = lxd_block_open(disk->dom, disk->handle);
 	if (!err)
 		disk->openers++;
 	return err;
@@ -29,7 +29,7 @@ static void release(struct gendisk *gd, fmode_t mode)
 	struct klcd_disk *disk = gd->private_data;
 
 	if (!--disk->openers && !READ_ONCE(disk->dead))
-		lxd_block_release(disk->block->dom, disk->handle);
+		lxd_block_release(disk->dom, disk->handle);
 }
 
 static int getgeo(struct block_device *bdev, struct hd_geometry *geo)
@@ -46,6 +46,7 @@ static void free_it(struct klcd_disk *disk)
 	if (disk->ctrl)
 		put_device(&disk->ctrl->dev);
 	klcd_set_put(disk->set);
+	lxd_domain_put(disk->dom);
 	kfree(disk);
 }
 
@@ -102,18 +103,22 @@ int klcd_block_alloc_disk(struct lxd_domain *dom, struct klcd_tag_set *set, u32 
 		goto put;
 	for (i = 0; i < KLCD_MAX_DISKS && block->disks[i]; i++)
 		;
-	err = -ENOSPC;
-	if (i == KLCD_MAX_DISKS)
-		goto put;
-	err = lxd_handle_alloc(dom, LXD_BLOCK_HANDLE_DISK, disk, &disk->handle);
+	err = i < KLCD_MAX_DISKS ? lxd_handle_alloc(dom, LXD_BLOCK_HANDLE_DISK, disk, &disk->handle) : -ENOSPC;
 	/* A message names a disk by 8 bits of its handle. */
 	if (!err && (disk->handle & 0xffff) > 0xff) {
 		lxd_handle_free(dom, disk->handle, NULL);
 		err = -ENOSPC;
 	}
+	if (err == -ENOSPC) {
+		block->missing++;
+		klcd_log(&block->log, pr_warn,
+			 "lxd: %s: its driver has more than %u disks (KLCD_MAX_DISKS): number %u is not shown\n",
+			 lxd_domain_name(dom), KLCD_MAX_DISKS, KLCD_MAX_DISKS + block->missing);
+	}
 	if (err)
 		goto put;
 	kref_get(&set->ref);
+	disk->dom = lxd_domain_get(dom);
 	block->disks[i] = disk;
 	*handle = disk->handle;
 	mutex_unlock(&block->lock);
@@ -176,7 +181,7 @@ int klcd_block_add_disk(struct lxd_domain *dom, struct klcd_disk *disk, const st
 
 	mutex_lock(&block->lock);
 	err = -EINVAL;
-	if (disk->added || disk->adding || disk->ctrl || block->dying)
+	if (disk->added || disk->adding || disk->leaving || disk->ctrl || block->dying)
 		goto out;
 	disk->adding = true;
 	err = klcd_apply_limits(disk, &info->lim, lim_back);
@@ -201,19 +206,26 @@ show:
 	/* Pairs with put_disk: who sees it false sees added. */
 	smp_store_release(&disk->adding, false);
 	if (err) {
-		pr_err("lxd: %s: cannot be shown: %d\n", disk->gd->disk_name, err);
+		klcd_log(&block->log, pr_err, "lxd: %s: cannot be shown: %d\n", disk->gd->disk_name, err);
 		return err;
 	}
-	pr_info("lxd: %s: %llu sectors, domain %s (its driver says %.32s)\n", disk->gd->disk_name,
-		(u64)info->capacity, lxd_domain_name(dom), info->name);
+	klcd_log(&block->log, pr_info, "lxd: %s: %llu sectors, domain %s (its driver says %.32s)\n",
+		 disk->gd->disk_name, (u64)info->capacity, lxd_domain_name(dom), info->name);
 	return 0;
 }
 
 void klcd_disk_delete(struct klcd_disk *disk)
 {
-	if (!disk->added || xchg(&disk->deleted, true))
+	bool again;
+
+	mutex_lock(&disk->lock);
+	again = disk->deleted;
+	disk->deleted = true;
+	mutex_unlock(&disk->lock);
+	if (again || !disk->added)
 		return;
 	del_gendisk(disk->gd);
+	klcd_requeue_stop(disk);
 }
 
 /* Drops the reference of alloc_disk; disk is gone afterwards unless somebody has it open. */
@@ -221,6 +233,8 @@ void klcd_disk_put(struct klcd_disk *disk)
 {
 	bool added = disk->added;
 
+	/* Of a disk that was shown this is the second time, and a disk that never was has no other. */
+	klcd_requeue_stop(disk);
 	put_disk(disk->gd);
 	/* The block layer calls free_disk only for disks that were shown. */
 	if (!added)
@@ -232,7 +246,8 @@ int klcd_block_del_disk(struct lxd_domain *dom, struct klcd_disk *disk)
 	if (!disk->added)
 		return -EINVAL;
 	if (!klcd_pci_stopping(dom))
-		pr_info("lxd: %s: removed by the driver of domain %s\n", disk->gd->disk_name, lxd_domain_name(dom));
+		klcd_log(&disk->block->log, pr_info, "lxd: %s: removed by the driver of domain %s\n",
+			 disk->gd->disk_name, lxd_domain_name(dom));
 	/* What the driver quiesced would keep the drain waiting. */
 	klcd_disk_delete(disk);
 	return 0;
@@ -252,15 +267,19 @@ int klcd_block_put_disk(struct lxd_domain *dom, struct klcd_disk *disk)
 	for (i = 0; i < KLCD_MAX_DISKS && block->disks[i] != disk; i++)
 		;
 	/* What is being shown has users already. */
-	if (i == KLCD_MAX_DISKS || smp_load_acquire(&disk->adding)) {
+	if (i == KLCD_MAX_DISKS || disk->leaving || smp_load_acquire(&disk->adding)) {
 		mutex_unlock(&block->lock);
 		return -EINVAL;
 	}
-	block->disks[i] = NULL;
+	disk->leaving = true;
 	mutex_unlock(&block->lock);
 	WRITE_ONCE(disk->dead, true);
 	klcd_let_go(disk);
 	klcd_disk_delete(disk);
+	/* Last: until here its requests are in flight, and who sweeps them or frees the set must find the disk. */
+	mutex_lock(&block->lock);
+	block->disks[i] = NULL;
+	mutex_unlock(&block->lock);
 	lxd_handle_free(dom, disk->handle, last_use);
 	return 0;
 }

@@ -9,12 +9,13 @@ static void held(struct work_struct *work)
 {
 	struct klcd_disk *disk = container_of(to_delayed_work(work), struct klcd_disk, held);
 
-	lxd_domain_fail(disk->block->dom, "%s was kept frozen or quiesced for %u s", disk->gd->disk_name,
+	lxd_domain_fail(disk->dom, "%s was kept frozen or quiesced for %u s", disk->gd->disk_name,
 			KLCD_HELD_SECONDS);
 }
 
 void klcd_held_init(struct klcd_disk *disk)
 {
+	spin_lock_init(&disk->requeue_lock);
 	INIT_DELAYED_WORK(&disk->held, held);
 }
 
@@ -55,14 +56,23 @@ static bool is_frozen(struct klcd_disk *disk)
 
 int klcd_block_freeze_wait_timeout(struct lxd_domain *dom, struct klcd_disk *disk, u32 ms, u32 *left_ms)
 {
-	int left;
+	long rest = msecs_to_jiffies(min(ms, KLCD_HELD_SECONDS * 1000u)), slice, left;
 
 	*left_ms = 0;
 	if (!is_frozen(disk))
 		return -EINVAL;
-	left = blk_mq_freeze_queue_wait_timeout(disk->gd->queue,
-						msecs_to_jiffies(min(ms, KLCD_HELD_SECONDS * 1000u)));
-	*left_ms = jiffies_to_msecs(max(left, 0));
+	/*
+	 * In slices, for the same reason as below: a waiter that sleeps through the moment between the last request
+	 * and the end of the freeze would keep the recovery waiting for all of its time.
+	 */
+	for (; rest > 0 && is_frozen(disk); rest -= slice) {
+		slice = min_t(long, rest, HZ);
+		left = blk_mq_freeze_queue_wait_timeout(disk->gd->queue, slice);
+		if (left > 0) {
+			*left_ms = jiffies_to_msecs(rest - slice + left);
+			break;
+		}
+	}
 	return 0;
 }
 
@@ -127,10 +137,39 @@ int klcd_block_sync_queue(struct lxd_domain *dom, struct klcd_disk *disk)
 	return 0;
 }
 
-/* Posted: in the arrival of the domain. */
+/*
+ * The block layer cancels the timer for the last time in del_gendisk(), and frees the queue without another look:
+ * a timer that were armed later would fire in freed memory.
+ */
+void klcd_requeue_later(struct klcd_disk *disk, u32 delay_ms)
+{
+	struct delayed_work *work = &disk->gd->queue->requeue_work;
+	unsigned long flags;
+	bool sooner;
+
+	spin_lock_irqsave(&disk->requeue_lock, flags);
+	/* One timer serves all that wait: who comes later may not put it off. */
+	sooner = delayed_work_pending(work) &&
+		 time_before_eq(work->timer.expires, jiffies + msecs_to_jiffies(delay_ms));
+	if (!disk->quiet && !sooner)
+		blk_mq_delay_kick_requeue_list(disk->gd->queue, delay_ms);
+	spin_unlock_irqrestore(&disk->requeue_lock, flags);
+}
+
+void klcd_requeue_stop(struct klcd_disk *disk)
+{
+	spin_lock_irq(&disk->requeue_lock);
+	disk->quiet = true;
+	spin_unlock_irq(&disk->requeue_lock);
+	cancel_delayed_work_sync(&disk->gd->queue->requeue_work);
+}
+
+/* Posted: in the arrival of the domain. Nothing that waits is forgotten, but a flood wakes the worker less often. */
 void klcd_block_kick_requeue(struct lxd_domain *dom, struct klcd_disk *disk, u32 delay_ms)
 {
-	blk_mq_delay_kick_requeue_list(disk->gd->queue, delay_ms);
+	if (!lxd_quota_take(&disk->block->kicks, KLCD_KICKS, NSEC_PER_SEC))
+		delay_ms = max(delay_ms, KLCD_KICK_MS);
+	klcd_requeue_later(disk, delay_ms);
 }
 
 /* The domain is dead or lets the disk go. Process context. */

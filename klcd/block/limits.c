@@ -65,3 +65,10 @@ bool klcd_capacity_ok(u64 sectors, u32 logical_block_size)
 {
 	return sectors < 1ull << 54 && !(sectors % (logical_block_size / 512));
 }
+
+u32 klcd_timeout_jiffies(u64 ms, u32 hz)
+{
+	u64 n = ms / 1000 * hz + (ms % 1000 * hz + 999) / 1000;
+
+	return n > 0xffffffffu ? 0xffffffffu : n ? (u32)n : 1;
+}

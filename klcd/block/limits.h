@@ -24,4 +24,7 @@ int klcd_limits_clamp(struct lxd_block_limits *lim, const struct klcd_limit_caps
 /* Sectors of 512 bytes: below 2^55 (a byte position fits 63 bits with room) and whole blocks. */
 bool klcd_capacity_ok(u64 sectors, u32 logical_block_size);
 
+/* A request's timeout as the block layer counts it: as it was said, as far as that counts. */
+u32 klcd_timeout_jiffies(u64 ms, u32 hz);
+
 #endif

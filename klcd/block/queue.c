@@ -45,15 +45,18 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	struct lxd_segment *row;
 	struct klcd_slot *slot;
 	bool again = rq->rq_flags & RQF_DONTPREP;
-	u16 generation;
-	int nr, err;
+	u64 sector, bus[2] = {};
+	u32 flags, length, len[2] = {};
+	u16 generation, queue = hctx->queue_num, tag = rq->tag, seconds;
+	bool last = bd->last;
+	int nr, err, i;
 
 	if (READ_ONCE(disk->dead) || READ_ONCE(block->dying))
 		return BLK_STS_IOERR;
 	if (!supported(rq))
 		return BLK_STS_NOTSUPP;
-	slot = klcd_slot_at(&set->slots, hctx->queue_num, rq->tag);
-	row = slot ? lxd_domain_row(block->dom, hctx->queue_num, rq->tag) : NULL;
+	slot = klcd_slot_at(&set->slots, queue, tag);
+	row = slot ? lxd_domain_row(block->dom, queue, tag) : NULL;
 	if (WARN_ON_ONCE(!row))
 		return BLK_STS_IOERR;
 	nr = klcd_map(set, rq, row);
@@ -61,17 +64,24 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		return nr == -EAGAIN ? BLK_STS_RESOURCE : BLK_STS_IOERR;
 	if (!again) {
 		cmd->first = jiffies;
+		cmd->requeues = 0;
 		rq->rq_flags |= RQF_DONTPREP;
 	}
 	cmd->timeouts = 0;
+	flags = rq->cmd_flags & PASSED_FLAGS;
+	length = blk_rq_bytes(rq);
+	sector = req_op(rq) == REQ_OP_FLUSH ? 0 : blk_rq_pos(rq); /* a flush has none */
+	/* 0: the driver's own, which is the same if nobody changed it. */
+	seconds = rq->timeout / HZ <= U16_MAX ? rq->timeout / HZ : 0;
+	for (i = 0; i < min(nr, 2); i++) {
+		bus[i] = row[i].bus;
+		len[i] = row[i].len;
+	}
 	blk_mq_start_request(rq);
+	/* A domain may guess the generation and end the request from here on: it is not looked at any more. */
 	generation = klcd_slot_begin(slot, rq);
-	err = lxd_block_queue_rq(block->dom, hctx->queue_num, rq->tag, generation, nr, disk->handle & 0xff,
-				 rq->cmd_flags & PASSED_FLAGS, blk_rq_bytes(rq),
-				 req_op(rq) == REQ_OP_FLUSH ? 0 : blk_rq_pos(rq), /* a flush has none */
-				 nr > 0 ? row[0].bus : 0, nr > 0 ? row[0].len : 0, bd->last, again ? SENT_BEFORE : 0,
-				 min_t(unsigned int, rq->timeout / HZ, U16_MAX), nr > 1 ? row[1].bus : 0,
-				 nr > 1 ? row[1].len : 0);
+	err = lxd_block_queue_rq(block->dom, queue, tag, generation, nr, disk->handle & 0xff, flags, length, sector,
+				 bus[0], len[0], last, again ? SENT_BEFORE : 0, seconds, bus[1], len[1]);
 	if (err) {
 		/* If somebody else took it meanwhile, the domain died and the sweep ended it. */
 		if (!klcd_slot_take(slot, generation))
@@ -80,7 +90,7 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		return err == -EAGAIN ? BLK_STS_RESOURCE : BLK_STS_IOERR;
 	}
 	atomic64_inc(&block->sent);
-	if (bd->last)
+	if (last)
 		kick(block->dom);
 	return BLK_STS_OK;
 }
@@ -129,11 +139,15 @@ static void map_queues(struct blk_mq_tag_set *set)
 	struct klcd_pci_dev *dev = pci ? pci->dev : NULL;
 	struct blk_mq_queue_map *map = &set->map[HCTX_TYPE_DEFAULT];
 
+	if (dev)
+		mutex_lock(&dev->lock); /* the domain frees its vectors under it */
 	/* Each queue where its vector fires, if there is one for each. */
 	if (dev && dev->spread && dev->nr_vectors >= set->nr_hw_queues + dev->pre)
 		blk_mq_pci_map_queues(map, dev->pdev, dev->pre);
 	else
 		blk_mq_map_queues(map);
+	if (dev)
+		mutex_unlock(&dev->lock);
 }
 
 const struct blk_mq_ops klcd_mq_ops = {

@@ -56,6 +56,23 @@ bool klcd_slot_holds(const struct klcd_slot *slot, const struct request *rq, u16
 	return (state & IN_FLIGHT) && READ_ONCE(slot->rq) == rq;
 }
 
+bool klcd_slots_busy(const struct klcd_slots *slots)
+{
+	size_t i, nr = (size_t)slots->queues * slots->depth;
+
+	for (i = 0; i < nr; i++)
+		if (READ_ONCE(slots->slot[i].state) & IN_FLIGHT)
+			return true;
+	return false;
+}
+
+u32 klcd_requeue_delay(u32 n, u32 asked_ms)
+{
+	u32 least = n < 9 ? 3u << n : 1000;
+
+	return asked_ms > least ? asked_ms : least;
+}
+
 u8 klcd_clean_status(u8 status)
 {
 	/* OK, NOTSUPP, TIMEOUT, NOSPC, TRANSPORT, TARGET, NEXUS, MEDIUM, PROTECTION: 0..8; IOERR; OFFLINE */

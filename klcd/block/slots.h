@@ -34,6 +34,15 @@ struct request *klcd_slot_take_any(struct klcd_slot *slot);
 /* Is @rq the request that is in flight here? For the timeout; a hint that may change at once. */
 bool klcd_slot_holds(const struct klcd_slot *slot, const struct request *rq, u16 *generation);
 
+/* Is any request in flight? For a caller who knows that none can begin. */
+bool klcd_slots_busy(const struct klcd_slots *slots);
+
+/* A request that was sent again so often fails. */
+#define KLCD_MOST_REQUEUES 128
+
+/* How long a request waits before it is sent again for the @n-th time, from 0: at least 3 ms, twice as long each time. */
+u32 klcd_requeue_delay(u32 n, u32 asked_ms);
+
 /* Values of block.complete's "kind". */
 enum klcd_complete_kind { KLCD_END, KLCD_REQUEUE, KLCD_BUSY };
 

@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include "../pci/pci.h"
 #include "block.h"
+#include "limits.h"
 
 static void release(struct kref *ref)
 {
@@ -31,7 +32,12 @@ static void describe(struct klcd_tag_set *set, u64 *queue_map)
 	}
 }
 
-int klcd_block_alloc_tag_set(struct lxd_domain *dom, u32 queues, u32 depth, u32 reserved, u32 timeout_ms,
+struct lxd_object *klcd_block_tag_set_object(struct klcd_tag_set *set)
+{
+	return &set->use;
+}
+
+int klcd_block_alloc_tag_set(struct lxd_domain *dom, u32 queues, u32 depth, u32 reserved, u64 timeout_ms,
 			     u32 *handle, u32 *got_queues, u32 *got_depth, u64 *queue_map)
 {
 	struct klcd_block *block = klcd_block_of(dom);
@@ -45,6 +51,7 @@ int klcd_block_alloc_tag_set(struct lxd_domain *dom, u32 queues, u32 depth, u32 
 	if (!set)
 		return -ENOMEM;
 	kref_init(&set->ref);
+	lxd_object_init(&set->use);
 	set->block = block;
 	set->dma = &pci->dev->pdev->dev;
 
@@ -63,7 +70,8 @@ int klcd_block_alloc_tag_set(struct lxd_domain *dom, u32 queues, u32 depth, u32 
 	set->set.reserved_tags = reserved;
 	set->set.numa_node = dev_to_node(set->dma);
 	set->set.cmd_size = struct_size((struct klcd_cmd *)NULL, sg, KLCD_MAX_SEGMENTS);
-	set->set.timeout = msecs_to_jiffies(clamp(timeout_ms, 1000u, 300000u));
+	/* The user's, as with the stock driver: whether the domain answers at all has a clock of its own (watch.c). */
+	set->set.timeout = klcd_timeout_jiffies(timeout_ms, HZ);
 	/*
 	 * No scheduler: with one a requeued request comes back under another tag, and the domain's
 	 * shadow of the tag would carry a foreign request's retries (design-review-3, blocker 3).
@@ -89,6 +97,7 @@ int klcd_block_alloc_tag_set(struct lxd_domain *dom, u32 queues, u32 depth, u32 
 	if (err)
 		goto free_bounce;
 	block->set = set;
+	klcd_watch_start(block);
 	*handle = set->handle;
 	*got_queues = set->set.nr_hw_queues;
 	*got_depth = set->set.queue_depth;
@@ -126,6 +135,10 @@ int klcd_block_free_tag_set(struct lxd_domain *dom, struct klcd_tag_set *set)
 	}
 	err = -ENOENT;
 	if (block->set != set)
+		goto out;
+	/* No disk is left, so nothing can be in flight; pages under the device's hands are worth a look. */
+	err = -EBUSY;
+	if (WARN_ON_ONCE(klcd_slots_busy(&set->slots)))
 		goto out;
 	block->set = NULL;
 	/* The device goes away before the last opener of a disk may let go of the set. */

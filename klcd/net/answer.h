@@ -15,6 +15,14 @@
 #define KLCD_TESTS 64
 #define KLCD_TEST_ANSWER (4 * sizeof(u32) + KLCD_TESTS * sizeof(u64))
 
+#define KLCD_SPEED_MOST 800000 /* Mbit/s */
+
+/* A link's speed that there may be; 0: none. */
+static inline bool klcd_link_speed_ok(u32 speed)
+{
+	return speed <= KLCD_SPEED_MOST;
+}
+
 /* Sizes that may be frozen: those of the first @n bytes of an answer, or none. */
 void klcd_rss_sizes(struct net_rss *sizes, const void *answer, u32 n);
 

@@ -3,6 +3,11 @@
 #include <linux/slab.h>
 #include "net.h"
 
+struct lxd_net_contract *klcd_net_contract(struct lxd_domain *dom)
+{
+	return &klcd_net_of(dom)->contract;
+}
+
 static int attach(struct lxd_domain *dom)
 {
 	struct klcd_net *net = kzalloc(sizeof(*net), GFP_KERNEL);
@@ -12,6 +17,10 @@ static int attach(struct lxd_domain *dom)
 	net->dom = dom;
 	mutex_init(&net->lock);
 	init_completion(&net->silent);
+	lxd_net_contract_init(&net->contract);
+	lxd_lock_init(&net->carriers.lock);
+	klcd_budget_init(&net->rtnl, ktime_get_ns(), KLCD_RTNL_MOST, KLCD_RTNL_PARTS);
+	klcd_budget_init(&net->tests, ktime_get_ns(), KLCD_TEST_MOST, KLCD_TEST_PARTS);
 	lxd_domain_set_data(dom, LXD_NET_INTERFACE, net);
 	return 0;
 }
@@ -86,8 +95,8 @@ static int status(struct lxd_domain *dom, char *text, size_t size)
 		n = scnprintf(text, size,
 			      "net %s: %u queues, %llu sent, %llu received, %llu dropped, %llu in flight, %lld refused\n",
 			      own->ndev->name, own->queues, tx, rx, dropped, flight, atomic64_read(&net->refused));
-		n += scnprintf(text + n, size - n, "net %s: %llu bytes sent from their own pages\n",
-			       own->ndev->name, whole);
+		n += scnprintf(text + n, size - n, "net %s: %llu bytes sent from their own pages; %llu ms under rtnl\n",
+			       own->ndev->name, whole, div_u64(READ_ONCE(net->rtnl_ns), NSEC_PER_MSEC));
 		if (lxd_domain_shares_rx(dom))
 			n += scnprintf(text + n, size - n,
 				       "net %s: shares receive pages: payload of %llu frames, %llu bytes, %u places with the stack\n",

@@ -4,37 +4,11 @@
  * is zero, what is too much is cut, texts end, counts are those of the registration.
  */
 #include <linux/slab.h>
+#include "../block/names.h"
 #include "answer.h"
 #include "net.h"
 
-#define MAX_COUNT 4096
-
-int klcd_net_ask(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 n, void *out, u32 room)
-{
-	u32 at = 0, total = 0, len = 0;
-	struct lxd_net_state s;
-	u8 *piece;
-	int err;
-
-	memset(out, 0, room);
-	piece = kvmalloc(LXD_NET_TEXT, GFP_KERNEL);
-	if (!piece)
-		return -ENOMEM;
-	do {
-		err = klcd_net_answer(own, "ethtool", lxd_net_ethtool(own->net->dom, own->handle, operation, argument, at, in,
-								     n, &s, &total, piece, &len));
-		if (err < 0)
-			break;
-		len = min_t(u32, len, LXD_NET_TEXT);
-		memcpy(out + at, piece, min(len, room - at));
-		at += min(len, room - at);
-		/* A piece that is not whole is the last: the number of calls is not the domain's to choose. */
-	} while (len == LXD_NET_TEXT && at < total && at < room);
-	kvfree(piece);
-	if (err >= 0)
-		klcd_net_apply(own, &s);
-	return err < 0 ? err : (int)at;
-}
+#define MAX_COUNT 512 /* ixgbe: 370 with the most queues it can have */
 
 /* A structure whose first word is the command that user space knows. */
 static int get(struct net_device *ndev, u32 operation, void *out, u32 size)
@@ -44,14 +18,6 @@ static int get(struct net_device *ndev, u32 operation, void *out, u32 size)
 
 	*(u32 *)out = cmd;
 	return n < 0 ? n : n == (int)size ? 0 : -EPROTO;
-}
-
-int klcd_net_tell(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 size)
-{
-	u8 nothing[8];
-	int n = klcd_net_ask(own, operation, argument, in, size, nothing, sizeof(nothing));
-
-	return min(n, 0);
 }
 
 static int set(struct net_device *ndev, u32 operation, u32 argument, const void *in, u32 size)
@@ -75,11 +41,13 @@ void klcd_net_freeze_counts(struct klcd_netdev *own)
 	static const u32 most[] = { MAX_COUNT, 32, KLCD_TESTS };
 	unsigned int i;
 
-	rtnl_lock();
-	for (i = 0; i < ARRAY_SIZE(sets); i++)
-		own->counts[i] = min_t(u32, number(own->ndev, NET_ET_COUNT, sets[i]), most[i]);
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		u32 told = 0;
+
+		if (klcd_net_ask_first(own, NET_ET_COUNT, sets[i], &told, sizeof(told)) == sizeof(told))
+			own->counts[i] = min(told, most[i]);
+	}
 	klcd_net_freeze_rss(own);
-	rtnl_unlock();
 }
 
 static void get_drvinfo(struct net_device *ndev, struct ethtool_drvinfo *info)
@@ -88,8 +56,9 @@ static void get_drvinfo(struct net_device *ndev, struct ethtool_drvinfo *info)
 
 	if (get(ndev, NET_ET_DRVINFO, &told, sizeof(told)))
 		return;
-	strscpy(info->driver, told.driver, sizeof(info->driver));
-	strscpy(info->fw_version, told.fw_version, sizeof(info->fw_version));
+	/* Shown on terminals. */
+	klcd_clean_text(info->driver, sizeof(info->driver), told.driver, sizeof(told.driver));
+	klcd_clean_text(info->fw_version, sizeof(info->fw_version), told.fw_version, sizeof(told.fw_version));
 	/* The bus is the host's to know; the version is the kernel's, as with the stock driver. */
 	if (ndev->dev.parent)
 		strscpy(info->bus_info, dev_name(ndev->dev.parent), sizeof(info->bus_info));
@@ -98,7 +67,14 @@ static void get_drvinfo(struct net_device *ndev, struct ethtool_drvinfo *info)
 
 static int get_link(struct net_device *ndev, struct ethtool_link_ksettings *link)
 {
-	return get(ndev, NET_ET_GET_LINK, link, sizeof(*link));
+	int err = get(ndev, NET_ET_GET_LINK, link, sizeof(*link));
+
+	/* Bonds, bridges and queueing disciplines compute with the speed, some of them as a signed number. */
+	if (!klcd_link_speed_ok(link->base.speed))
+		link->base.speed = SPEED_UNKNOWN;
+	if (link->base.duplex > DUPLEX_FULL)
+		link->base.duplex = DUPLEX_UNKNOWN;
+	return err;
 }
 
 static int set_link(struct net_device *ndev, const struct ethtool_link_ksettings *link)
@@ -155,7 +131,11 @@ static void get_ring(struct net_device *ndev, struct ethtool_ringparam *ring, st
 static int set_ring(struct net_device *ndev, struct ethtool_ringparam *ring, struct kernel_ethtool_ringparam *more,
 		    struct netlink_ext_ack *extack)
 {
-	return set(ndev, NET_ET_SET_RING, 0, ring, sizeof(*ring));
+	int err = set(ndev, NET_ET_SET_RING, 0, ring, sizeof(*ring));
+
+	if (err == -ENOMEM)
+		NL_SET_ERR_MSG(extack, "the domain's heap cannot hold these rings; the kernel log says what they take");
+	return err;
 }
 
 static void get_channels(struct net_device *ndev, struct ethtool_channels *channels)
@@ -163,7 +143,11 @@ static void get_channels(struct net_device *ndev, struct ethtool_channels *chann
 	get(ndev, NET_ET_GET_CHANNELS, channels, sizeof(*channels));
 }
 
-/* The driver makes its queues and vectors anew, so nothing of the host's may use the old ones. */
+/*
+ * The driver makes its queues and vectors anew, so nothing of the host's may use the old ones. As with the stock
+ * driver the stack is not told, or it would lose its routes; so the stack goes on sending, and ndo_stop keeps its
+ * queues stopped by itself.
+ */
 static int set_channels(struct net_device *ndev, struct ethtool_channels *channels)
 {
 	bool running = netif_running(ndev);

@@ -11,8 +11,10 @@
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <domain/domain.h>
+#include <lxd/contract.h>
 #include <net.h>
 #include "arena.h"
+#include "budget.h"
 #include "ethtool.h"
 #include "lent.h"
 
@@ -45,6 +47,21 @@
 #define KLCD_NET_REFRESH (2 * HZ) /* of the domain's counters */
 /* Expiries in a row that are the driver's to handle (it resets the port) before the host ends the domain. */
 #define KLCD_NET_OWN_EXPIRIES 3
+/* Changes of the carrier in a second that are heeded at once. */
+#define KLCD_NET_CARRIERS 10
+
+/*
+ * What a domain may have of rtnl, which is the whole host's: so much at once, one part in so many on average. A
+ * call that begins with less than the least is refused. Self-tests hold rtnl for seconds with any driver, and only
+ * an administrator asks for them: they have a budget of their own.
+ */
+#define KLCD_RTNL_MOST (2ull * NSEC_PER_SEC)
+#define KLCD_RTNL_PARTS 10
+#define KLCD_RTNL_LEAST (NSEC_PER_SEC / 2ull)
+#define KLCD_TEST_MOST (30ull * NSEC_PER_SEC)
+#define KLCD_TEST_PARTS 20
+/* For all pieces of an answer; as the deadline of each in net.idl. */
+#define KLCD_ASK_SECONDS 30
 
 /* Pages of a sender that the device may read, told in place of a slot's. */
 struct klcd_net_mapping {
@@ -73,6 +90,8 @@ struct klcd_net_queue {
 	unsigned int entered; /* ... so often; the queue's transmit lock */
 	struct timer_list late; /* polls if the interrupt that packets were held back for does not come */
 	u8 *pages; /* the arena's memory; NULL while closed */
+	/* From before the stop until the arena is there again: the queue stays stopped, whatever the domain says. */
+	bool closing;
 	struct klcd_net_mapping mapping[KLCD_TX_SLOTS]; /* by slot: its packet's sender, then who ends it */
 	bool held; /* the driver stopped it */
 	u16 releases[KLCD_NET_RELEASES];
@@ -95,11 +114,17 @@ struct klcd_netdev {
 	struct net_device *ndev;
 	struct klcd_net *net;
 	u32 handle;
+	struct lxd_object life; /* machine life of net.idl */
 	unsigned int queues;
 	bool open;
+	bool leaving; /* unregister_netdev has begun, once in an interface's life. Under net->lock */
+	struct timer_list rtnl_timer; /* runs while the domain is asked under rtnl, which is since ... */
+	u64 rtnl_since;
 	atomic_t expiries; /* of the transmit watchdog, since a packet was last sent */
 	struct work_struct rx_mode;
 	struct delayed_work refresh;
+	bool carrier; /* the driver's last word */
+	struct delayed_work carrier_work;
 	struct lxd_net_stats told; /* error counters of the domain, never running backwards */
 	u32 counts[3]; /* of statistics, private flags and self-tests, frozen at registration; */
 	struct net_rss rss; /* and the sizes of the hash's table and key */
@@ -115,6 +140,10 @@ struct klcd_net {
 	struct mutex lock; /* registration */
 	struct klcd_netdev *dev;
 	bool dying;
+	struct lxd_net_contract contract;
+	struct lxd_quota carriers;
+	struct klcd_budget rtnl, tests; /* under rtnl */
+	u64 rtnl_ns; /* that the domain has had of it */
 	struct completion silent; /* it has ended: the device does nothing any more, what was in flight is dropped */
 	atomic64_t refused; /* messages that made no sense */
 };
@@ -143,9 +172,46 @@ static inline u8 *klcd_net_slot(const struct klcd_net_queue *q, u32 n)
 int klcd_net_init(void);
 void klcd_net_exit(void);
 
-/* netdev.c */
+/* ask.c */
+struct klcd_question {
+	u32 operation, argument;
+	const void *in;
+	u32 n; /* bytes of it */
+};
+
+void klcd_net_rtnl_init(struct klcd_netdev *own);
+/*
+ * Around all that waits for the domain under rtnl. -EBUSY: the budget is spent, and @must is not said; otherwise
+ * klcd_net_end() follows. If the time is over before that, the domain ends, and who waits for it goes on.
+ */
+int klcd_net_begin(struct klcd_netdev *own, struct klcd_budget *budget, bool must);
+void klcd_net_end(struct klcd_netdev *own, struct klcd_budget *budget);
 /* Passes a call's result on; a domain that did not answer in time is ended. */
 int klcd_net_answer(struct klcd_netdev *own, const char *what, int err);
+
+/* One call into the domain under rtnl: its result, or -EBUSY. */
+#define klcd_net_call(own, what, call) \
+({ \
+	struct klcd_netdev *own_ = (own); \
+	int err_; \
+\
+	ASSERT_RTNL(); \
+	err_ = klcd_net_begin(own_, &own_->net->rtnl, false); \
+	if (!err_) { \
+		err_ = klcd_net_answer(own_, what, call); \
+		klcd_net_end(own_, &own_->net->rtnl); \
+	} \
+	err_; \
+})
+
+/* Under rtnl. Fills @room bytes; the rest is zero. The number of bytes that came, or an error. */
+int klcd_net_ask(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 n, void *out, u32 room);
+int klcd_net_ask_within(struct klcd_netdev *own, struct klcd_budget *budget, const struct klcd_question *question,
+			void *out, u32 room);
+/* The same before the interface is registered, without rtnl. */
+int klcd_net_ask_first(struct klcd_netdev *own, u32 operation, u32 argument, void *out, u32 room);
+int klcd_net_tell(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 size);
+/* netdev.c */
 extern const struct net_device_ops klcd_netdev_ops;
 /* Under rtnl: what the driver changed without a call. */
 void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s);
@@ -185,10 +251,8 @@ struct sk_buff *klcd_net_share(struct klcd_net_queue *q, u32 parts, const u32 *o
 void klcd_net_share_end(struct klcd_net_queue *q);
 /* ethtool.c */
 extern const struct ethtool_ops klcd_ethtool_ops;
+/* Before the registration, without rtnl. */
 void klcd_net_freeze_counts(struct klcd_netdev *own);
-/* Under rtnl. Fills @room bytes; the rest is zero. The number of bytes that came, or an error. */
-int klcd_net_ask(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 n, void *out, u32 room);
-int klcd_net_tell(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 size);
 /* rss.c */
 void klcd_net_freeze_rss(struct klcd_netdev *own);
 u32 klcd_net_rss_entries(struct net_device *ndev);

@@ -5,13 +5,6 @@
 #include "../pci/pci.h"
 #include "net.h"
 
-int klcd_net_answer(struct klcd_netdev *own, const char *what, int err)
-{
-	if (err == -ETIMEDOUT)
-		lxd_domain_fail(own->net->dom, "%s: no answer to %s", own->ndev->name, what);
-	return err;
-}
-
 void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s)
 {
 	struct net_device *ndev = own->ndev;
@@ -55,6 +48,7 @@ static int take_arenas(struct klcd_netdev *own, const u32 *arena, u32 n)
 		klcd_arena_init(&q->arena);
 		q->seen = 0;
 		q->pages = pages[i];
+		q->closing = false;
 		/* The link may have come up before the arena was known. */
 		if (!q->held)
 			netif_tx_wake_queue(netdev_get_tx_queue(own->ndev, i));
@@ -63,12 +57,30 @@ static int take_arenas(struct klcd_netdev *own, const u32 *arena, u32 n)
 	return 0;
 }
 
+/*
+ * No packet is being sent when this returns, nor will one be before take_arenas(): also if the stack goes on (a
+ * change of the queues stops an interface behind its back), and whatever the domain says meanwhile.
+ */
+static void stop_queues(struct klcd_netdev *own)
+{
+	unsigned int i;
+
+	for (i = 0; i < own->queues; i++) {
+		spin_lock_bh(&own->queue[i].lock);
+		own->queue[i].closing = true;
+		spin_unlock_bh(&own->queue[i].lock);
+	}
+	/* Takes the transmit locks: who sends has finished. */
+	netif_tx_disable(own->ndev);
+}
+
 static void close_queues(struct klcd_netdev *own)
 {
 	unsigned int i;
 
 	for (i = 0; i < own->queues; i++) {
 		spin_lock_bh(&own->queue[i].lock);
+		own->queue[i].closing = true;
 		own->queue[i].pages = NULL;
 		spin_unlock_bh(&own->queue[i].lock);
 	}
@@ -101,7 +113,7 @@ static int net_open(struct net_device *ndev)
 	/* Interrupts and frames come before the reply. */
 	WRITE_ONCE(own->open, true);
 	lxd_domain_set_polled(own->net->dom, true);
-	err = klcd_net_answer(own, "open", lxd_net_open(own->net->dom, own->handle, &s, arena, &n));
+	err = klcd_net_call(own, "open", lxd_net_open(own->net->dom, own->handle, &s, arena, &n));
 	if (err >= 0)
 		err = take_arenas(own, arena, n);
 	if (!err) {
@@ -126,9 +138,12 @@ static int net_stop(struct net_device *ndev)
 	/* A change of its queues could not open it again. */
 	if (!own->open)
 		return 0;
-	netif_tx_disable(ndev);
+	stop_queues(own);
+	klcd_net_begin(own, &own->net->rtnl, true);
+	/* It may be waiting for the domain, too. */
 	cancel_delayed_work_sync(&own->refresh);
 	err = lxd_net_stop(own->net->dom, own->handle, &s);
+	klcd_net_end(own, &own->net->rtnl);
 	if (err < 0) {
 		/* The device may still read what is in flight: the domain's end silences it, and needs no rtnl. */
 		lxd_domain_fail(own->net->dom, "%s: stop: error %d", ndev->name, err);
@@ -138,13 +153,20 @@ static int net_stop(struct net_device *ndev)
 	WRITE_ONCE(own->open, false);
 	disable_polls(own);
 	close_queues(own);
+	/* A frame that passed the look at "open" is in the backlog now, where it is dropped. */
+	synchronize_net();
 	for (i = 0; i < own->queues; i++) {
 		klcd_net_sweep(&own->queue[i]);
 		/* What has been copied, or came back. What the stack still has stays lent while it is down. */
 		klcd_net_give_back(&own->queue[i]);
 		klcd_net_rx_free(&own->queue[i]);
+		/* Nothing is in flight; a completion that found the last packet has counted it, under the lock. */
+		spin_lock_bh(&own->queue[i].lock);
 		netdev_tx_reset_queue(netdev_get_tx_queue(ndev, i));
+		spin_unlock_bh(&own->queue[i].lock);
 	}
+	WRITE_ONCE(own->carrier, false);
+	cancel_delayed_work_sync(&own->carrier_work);
 	netif_carrier_off(ndev);
 	return 0;
 }
@@ -153,7 +175,7 @@ static int change_mtu(struct net_device *ndev, int mtu)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
 	struct lxd_net_state s;
-	int err = klcd_net_answer(own, "change_mtu", lxd_net_change_mtu(own->net->dom, own->handle, mtu, &s));
+	int err = klcd_net_call(own, "change_mtu", lxd_net_change_mtu(own->net->dom, own->handle, mtu, &s));
 
 	if (err >= 0)
 		klcd_net_apply(own, &s);
@@ -165,7 +187,7 @@ static netdev_features_t fix_features(struct net_device *ndev, netdev_features_t
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
 	u64 fixed = features;
 
-	if (klcd_net_answer(own, "fix_features", lxd_net_fix_features(own->net->dom, own->handle, features, &fixed)) < 0)
+	if (klcd_net_call(own, "fix_features", lxd_net_fix_features(own->net->dom, own->handle, features, &fixed)) < 0)
 		return features;
 	/* The driver may take away, never add. */
 	return features & fixed;
@@ -175,7 +197,7 @@ static int set_features(struct net_device *ndev, netdev_features_t features)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
 	struct lxd_net_state s;
-	int err = klcd_net_answer(own, "set_features", lxd_net_set_features(own->net->dom, own->handle, features, &s));
+	int err = klcd_net_call(own, "set_features", lxd_net_set_features(own->net->dom, own->handle, features, &s));
 
 	if (err >= 0)
 		klcd_net_apply(own, &s);
@@ -191,7 +213,7 @@ static int set_address(struct net_device *ndev, void *p)
 
 	if (!is_valid_ether_addr(addr->sa_data))
 		return -EADDRNOTAVAIL;
-	err = klcd_net_answer(own, "set_address", lxd_net_set_address(own->net->dom, own->handle, addr->sa_data, &s));
+	err = klcd_net_call(own, "set_address", lxd_net_set_address(own->net->dom, own->handle, addr->sa_data, &s));
 	if (err < 0)
 		return err;
 	if (!ether_addr_equal(s.address, addr->sa_data))
@@ -203,15 +225,17 @@ static int set_address(struct net_device *ndev, void *p)
 static int vlan_add(struct net_device *ndev, __be16 proto, u16 vid)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	int err = klcd_net_call(own, "vlan_add", lxd_net_vlan_add(own->net->dom, own->handle, ntohs(proto), vid));
 
-	return min(klcd_net_answer(own, "vlan_add", lxd_net_vlan_add(own->net->dom, own->handle, ntohs(proto), vid)), 0);
+	return min(err, 0);
 }
 
 static int vlan_kill(struct net_device *ndev, __be16 proto, u16 vid)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	int err = klcd_net_call(own, "vlan_kill", lxd_net_vlan_kill(own->net->dom, own->handle, ntohs(proto), vid));
 
-	return min(klcd_net_answer(own, "vlan_kill", lxd_net_vlan_kill(own->net->dom, own->handle, ntohs(proto), vid)), 0);
+	return min(err, 0);
 }
 
 /* The address lists' spinlock is held: only remembered, the work asks the domain. */
@@ -362,6 +386,11 @@ const struct net_device_ops klcd_netdev_ops = {
 	.ndo_tx_timeout = tx_timeout,
 };
 
+struct lxd_object *klcd_net_netdev_object(struct klcd_netdev *own)
+{
+	return &own->life;
+}
+
 static void free_own(void *object)
 {
 	struct klcd_netdev *own = object;
@@ -369,10 +398,24 @@ static void free_own(void *object)
 
 	free_netdev(own->ndev);
 	for (i = 0; i < own->queues; i++) {
+		skb_queue_purge(&own->queue[i].backlog);
 		klcd_net_rx_free(&own->queue[i]);
 		kvfree(own->queue[i].lent);
 	}
 	kvfree(own);
+}
+
+static void apply_carrier(struct klcd_netdev *own)
+{
+	if (READ_ONCE(own->carrier))
+		netif_carrier_on(own->ndev);
+	else
+		netif_carrier_off(own->ndev);
+}
+
+static void late_carrier(struct work_struct *work)
+{
+	apply_carrier(container_of(to_delayed_work(work), struct klcd_netdev, carrier_work));
 }
 
 static struct klcd_netdev *make(struct klcd_net *net, const struct lxd_net_netdev_info *info)
@@ -393,14 +436,18 @@ static struct klcd_netdev *make(struct klcd_net *net, const struct lxd_net_netde
 	own->ndev = ndev;
 	own->net = net;
 	own->queues = queues;
+	lxd_object_init(&own->life);
 	INIT_WORK(&own->rx_mode, send_rx_mode);
 	INIT_DELAYED_WORK(&own->refresh, refresh);
+	INIT_DELAYED_WORK(&own->carrier_work, late_carrier);
+	klcd_net_rtnl_init(own);
 	for (i = 0; i < queues; i++) {
 		struct klcd_net_queue *q = &own->queue[i];
 
 		q->own = own;
 		q->number = i;
 		q->held = true;
+		q->closing = true;
 		q->irq_cpu = -1;
 		spin_lock_init(&q->lock);
 		skb_queue_head_init(&q->backlog);
@@ -463,9 +510,10 @@ int klcd_net_register_netdev(struct lxd_domain *dom, const struct lxd_net_netdev
 	err = register_netdev(own->ndev);
 	if (err) {
 		WRITE_ONCE(net->dev, NULL);
-		lxd_handle_free(dom, own->handle, NULL);
 		synchronize_net();
-		goto free;
+		/* Messages that name it have come meanwhile, and still hold it. */
+		lxd_handle_free(dom, own->handle, free_own);
+		goto unlock;
 	}
 	*handle = own->handle;
 	*features = own->ndev->features;
@@ -492,6 +540,7 @@ static void end(struct klcd_netdev *own)
 	mutex_unlock(&net->lock);
 	cancel_work_sync(&own->rx_mode);
 	cancel_delayed_work_sync(&own->refresh);
+	cancel_delayed_work_sync(&own->carrier_work);
 	/* Interrupts and polls that still saw it have ended. */
 	synchronize_net();
 }
@@ -506,29 +555,42 @@ int klcd_net_unregister_netdev(struct lxd_domain *dom, struct klcd_netdev *own)
 {
 	struct klcd_net *net = own->net;
 
+	bool first;
+
+	/* Messages run at the same time: one of them ends the interface, and the others find that out here. */
 	mutex_lock(&net->lock);
-	if (net->dev != own) {
-		mutex_unlock(&net->lock);
-		return -EINVAL;
-	}
+	first = net->dev == own && !own->leaving;
+	own->leaving |= first;
 	mutex_unlock(&net->lock);
+	if (!first)
+		return -EINVAL;
 	end(own);
 	/* Messages that still hold it are waited for. */
 	lxd_handle_free(dom, own->handle, free_own);
 	return 0;
 }
 
+/*
+ * Each change takes rtnl, and everybody who listens for links is told. The last word counts, but a link that flaps
+ * for ever does so a few times a second. Posted: in the arrival of the domain.
+ */
+static void set_carrier(struct klcd_netdev *own, bool on)
+{
+	WRITE_ONCE(own->carrier, on);
+	if (lxd_quota_take(&own->net->carriers, KLCD_NET_CARRIERS, NSEC_PER_SEC))
+		apply_carrier(own);
+	else if (!READ_ONCE(own->leaving))
+		queue_delayed_work(system_wq, &own->carrier_work, HZ / 4);
+}
+
 void klcd_net_carrier(struct lxd_domain *dom, struct klcd_netdev *own, u8 on)
 {
-	if (on)
-		netif_carrier_on(own->ndev);
-	else
-		netif_carrier_off(own->ndev);
+	set_carrier(own, on);
 }
 
 /* Only suspend and error paths say this, and the host restarts a domain instead. */
 void klcd_net_attached(struct lxd_domain *dom, struct klcd_netdev *own, u8 on)
 {
 	if (!on)
-		netif_carrier_off(own->ndev);
+		set_carrier(own, false);
 }

@@ -11,7 +11,7 @@
 void klcd_net_freeze_rss(struct klcd_netdev *own)
 {
 	struct net_rss told;
-	int n = klcd_net_ask(own, NET_ET_RXFH, 0, NULL, 0, &told, sizeof(told));
+	int n = klcd_net_ask_first(own, NET_ET_RXFH, 0, &told, sizeof(told));
 
 	klcd_rss_sizes(&own->rss, &told, max(n, 0));
 }

@@ -12,16 +12,20 @@
 void klcd_net_self_test(struct net_device *ndev, struct ethtool_test *test, u64 *results)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
+	const struct klcd_question question = { .operation = NET_ET_TEST, .argument = test->flags };
 	void *answer = kzalloc(KLCD_TEST_ANSWER, GFP_KERNEL);
 	u32 count = own->counts[2];
 	int n = -ENOMEM;
 
 	if (answer) {
 		WRITE_ONCE(own->testing, true);
+		/* They may be waiting for the domain, too. */
+		klcd_net_begin(own, &own->net->rtnl, true);
 		cancel_work_sync(&own->rx_mode);
 		cancel_delayed_work_sync(&own->refresh);
-		n = klcd_net_ask(own, NET_ET_TEST, test->flags, NULL, 0, answer,
-				 4 * sizeof(u32) + count * sizeof(u64));
+		klcd_net_end(own, &own->net->rtnl);
+		n = klcd_net_ask_within(own, &own->net->tests, &question, answer,
+					4 * sizeof(u32) + count * sizeof(u64));
 		WRITE_ONCE(own->testing, false);
 		if (own->open) {
 			queue_work(system_wq, &own->rx_mode);

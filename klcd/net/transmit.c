@@ -173,7 +173,7 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 	struct klcd_net_queue *q = &own->queue[skb_get_queue_mapping(skb) % LXD_NET_QUEUES];
 	struct netdev_queue *txq = netdev_get_tx_queue(ndev, q->number);
 	u32 linear, slots, room, pieces;
-	bool taken, more, laid = true;
+	bool closed, taken, more, laid = true;
 	u16 cookie, first;
 	int err;
 
@@ -183,16 +183,18 @@ netdev_tx_t klcd_net_start_xmit(struct sk_buff *skb, struct net_device *ndev)
 		linear = max_t(u32, skb->len, SHORTEST);
 	pieces = skb->data_len < KLCD_TX_PAGE ? 0 : klcd_net_pieces(q, skb, &linear);
 	slots = pieces ? 1 + pieces : klcd_arena_need(linear, max(skb->len, linear));
-	if (slots > KLCD_NET_MAX_SLOTS || !q->pages || READ_ONCE(own->net->dying)) {
-		drop(q, skb);
-		return NETDEV_TX_OK;
-	}
 	spin_lock(&q->lock);
-	taken = klcd_arena_take(&q->arena, slots, &cookie, &first);
+	/* Once the pages are seen here they stay until the packet is posted: the stop waits for the transmit lock. */
+	closed = !q->pages || q->closing || READ_ONCE(own->net->dying);
+	taken = !closed && slots <= KLCD_NET_MAX_SLOTS && klcd_arena_take(&q->arena, slots, &cookie, &first);
 	room = klcd_arena_room(&q->arena);
 	if (room < KLCD_NET_MAX_SLOTS)
 		netif_tx_stop_queue(txq);
 	spin_unlock(&q->lock);
+	if (closed || slots > KLCD_NET_MAX_SLOTS) {
+		drop(q, skb);
+		return NETDEV_TX_OK;
+	}
 	if (!taken)
 		return NETDEV_TX_BUSY;
 	skb_tx_timestamp(skb);
@@ -263,7 +265,7 @@ int klcd_net_tx_done(struct lxd_domain *dom, u16 queue, const u16 *cookies, u32 
 	q->tx_packets += packets;
 	q->tx_bytes += bytes;
 	u64_stats_update_end(&q->sync);
-	wake = !q->held && q->pages && klcd_arena_room(&q->arena) >= KLCD_NET_MAX_SLOTS;
+	wake = !q->held && !q->closing && klcd_arena_room(&q->arena) >= KLCD_NET_MAX_SLOTS;
 	if (wake && netif_tx_queue_stopped(txq))
 		netif_tx_wake_queue(txq);
 	late = q->arena.slot_next != q->seen;
@@ -314,7 +316,7 @@ void klcd_net_wake_tx(struct lxd_domain *dom, struct klcd_netdev *own, u16 queue
 		return;
 	spin_lock_bh(&q->lock);
 	q->held = false;
-	if (q->pages && klcd_arena_room(&q->arena) >= KLCD_NET_MAX_SLOTS)
+	if (!q->closing && klcd_arena_room(&q->arena) >= KLCD_NET_MAX_SLOTS)
 		netif_tx_wake_queue(netdev_get_tx_queue(own->ndev, queue));
 	spin_unlock_bh(&q->lock);
 }

@@ -48,12 +48,16 @@ int klcd_pci_ioremap(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 phys,
 	struct klcd_hole holes[2];
 	struct klcd_pci_map *map;
 	u64 first, nr;
-	int bar, err;
+	int gone, bar, err;
 
 	map = kzalloc(sizeof(*map), GFP_KERNEL);
 	if (!map)
 		return -ENOMEM;
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone) {
+		kfree(map);
+		return gone;
+	}
 	err = -EINVAL;
 	bar = bar_of(dev, phys);
 	if (bar < 0)
@@ -72,8 +76,9 @@ out:
 	mutex_unlock(&dev->lock);
 	if (err) {
 		kfree(map);
-		dev_warn_ratelimited(&dev->pdev->dev, "domain %s: registers at 0x%llx, 0x%llx bytes, not mapped: %d\n",
-				     lxd_domain_name(dom), phys, size, err);
+		klcd_log(&dev->log, pci_warn, dev->pdev,
+			 "domain %s: registers at 0x%llx, 0x%llx bytes, not mapped: %d\n", lxd_domain_name(dom), phys,
+			 size, err);
 	}
 	return err;
 }
@@ -88,9 +93,11 @@ static void drop(struct klcd_pci_dev *dev, struct klcd_pci_map *map)
 int klcd_pci_iounmap(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 address)
 {
 	struct klcd_pci_map *map;
-	int err = -EINVAL;
+	int gone, err = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	list_for_each_entry(map, &dev->maps, node) {
 		if (map->address != (address & PAGE_MASK))
 			continue;

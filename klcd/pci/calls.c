@@ -7,32 +7,36 @@
 int klcd_pci_register_driver(struct lxd_domain *dom, const struct lxd_pci_pci_id *ids, u32 n, const char *name)
 {
 	struct klcd_pci *pci = klcd_pci_of(dom);
+	int err = -EBUSY;
 
-	if (pci->registered)
-		return -EBUSY;
 	if (n > ARRAY_SIZE(pci->ids))
 		return -EINVAL;
-	memcpy(pci->ids, ids, n * sizeof(*ids));
-	pci->nr_ids = n;
-	klcd_clean_name(pci->driver, sizeof(pci->driver), name, sizeof(pci->driver));
-	pci->registered = true;
+	mutex_lock(&pci->lock);
+	if (!pci->registered) {
+		memcpy(pci->ids, ids, n * sizeof(*ids));
+		pci->nr_ids = n;
+		klcd_clean_name(pci->driver, sizeof(pci->driver), name, sizeof(pci->driver));
+		pci->registered = true;
+		err = 0;
+	}
+	mutex_unlock(&pci->lock);
 	/* The device is offered to it when all modules have been initialised: klcd_pci_class.start. */
-	return 0;
+	return err;
 }
 
 int klcd_pci_unregister_driver(struct lxd_domain *dom)
 {
 	struct klcd_pci *pci = klcd_pci_of(dom);
-	int err = 0;
+	bool was;
 
-	if (!pci->registered)
-		return -EINVAL;
-	if (pci->dev && pci->dev->probed) {
-		pci->dev->probed = false;
-		err = lxd_pci_remove(dom, pci->dev->handle);
-	}
+	/* Whoever finds it registered, or the device probed, undoes that: messages run at the same time. */
+	mutex_lock(&pci->lock);
+	was = pci->registered;
 	pci->registered = false;
-	return err;
+	mutex_unlock(&pci->lock);
+	if (!was)
+		return -EINVAL;
+	return klcd_pci_remove(dom, pci->dev);
 }
 
 void klcd_pci_release_driver(struct lxd_domain *dom, struct klcd_pci_dev *dev)
@@ -43,9 +47,11 @@ void klcd_pci_release_driver(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 
 int klcd_pci_request_regions(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 bars, const char *name)
 {
-	int i, err = -EINVAL;
+	int gone, i, err = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	for (i = 0; i < 32; i++) {
 		if (!(bars & BIT(i)))
 			continue;
@@ -66,9 +72,11 @@ out:
 
 int klcd_pci_release_regions(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 bars)
 {
-	int err = -EINVAL;
+	int gone, err = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	if ((bars & dev->regions) == bars) {
 		pci_release_selected_regions(dev->pdev, bars);
 		dev->regions &= ~bars;
@@ -80,9 +88,11 @@ int klcd_pci_release_regions(struct lxd_domain *dom, struct klcd_pci_dev *dev, u
 
 int klcd_pci_enable_device_mem(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 {
-	int err = -EBUSY;
+	int gone, err = -EBUSY;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	if (dev->enabled < 16)
 		err = pci_enable_device_mem(dev->pdev);
 	if (!err)
@@ -100,9 +110,11 @@ void klcd_pci_master_off(struct klcd_pci_dev *dev)
 
 int klcd_pci_disable_device(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 {
-	int err = -EINVAL;
+	int gone, err = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	if (dev->enabled) {
 		if (dev->enabled == 1)
 			klcd_pci_master_off(dev);
@@ -116,9 +128,11 @@ int klcd_pci_disable_device(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 
 int klcd_pci_set_master(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 {
-	int err = -EINVAL;
+	int gone, err = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	if (dev->enabled) {
 		pci_set_master(dev->pdev);
 		dev->master = true;
@@ -130,9 +144,11 @@ int klcd_pci_set_master(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 
 int klcd_pci_save_state(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 {
-	int err;
+	int gone, err;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	err = pci_save_state(dev->pdev);
 	dev->saved = !err;
 	mutex_unlock(&dev->lock);
@@ -141,9 +157,11 @@ int klcd_pci_save_state(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 
 int klcd_pci_restore_state(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 {
-	int err = -EINVAL;
+	int gone, err = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	if (dev->saved) {
 		pci_restore_state(dev->pdev);
 		/* The saved Command register may be of a time when the device was a master. */
@@ -158,11 +176,13 @@ int klcd_pci_restore_state(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 /* A mask of 0 leaves that one as it is. */
 int klcd_pci_set_dma_mask(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 mask, u64 coherent_mask)
 {
-	int err = 0;
+	int gone, err = 0;
 
 	if ((mask && !klcd_dma_mask_ok(mask)) || (coherent_mask && !klcd_dma_mask_ok(coherent_mask)))
 		return -EINVAL;
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	if (!klcd_pci_heap_within(dev, (mask ?: ~0ull) & (coherent_mask ?: ~0ull)))
 		err = -EIO;
 	if (!err && mask)
@@ -177,21 +197,28 @@ int klcd_pci_set_dma_mask(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 
 
 int klcd_pci_enable_error_reporting(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 {
-	int err;
+	int gone, err;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	err = pci_enable_pcie_error_reporting(dev->pdev);
-	if (!err)
+	if (!err) {
 		dev->reporting = true;
+		/* An uncorrectable error ends the domain; of the others a device could report any number. */
+		pcie_capability_clear_word(dev->pdev, PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_URRE);
+	}
 	mutex_unlock(&dev->lock);
 	return err > 0 ? -EIO : err;
 }
 
 int klcd_pci_disable_error_reporting(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 {
-	int err;
+	int gone, err;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	err = pci_disable_pcie_error_reporting(dev->pdev);
 	dev->reporting = false;
 	mutex_unlock(&dev->lock);
@@ -200,7 +227,12 @@ int klcd_pci_disable_error_reporting(struct lxd_domain *dom, struct klcd_pci_dev
 
 int klcd_pci_is_present(struct lxd_domain *dom, struct klcd_pci_dev *dev, u8 *present)
 {
+	int err = klcd_pci_enter(dev);
+
+	if (err)
+		return err;
 	*present = pci_device_is_present(dev->pdev);
+	mutex_unlock(&dev->lock);
 	return 0;
 }
 

@@ -42,26 +42,35 @@ static int write(struct pci_dev *pdev, u32 offset, u32 size, u32 value)
 
 int klcd_pci_read_config(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 offset, u32 size, u32 *value)
 {
+	int err;
+
 	*value = 0;
 	if (!klcd_config_access_ok(&dev->caps, offset, size))
 		return -EINVAL;
-	return read(dev->pdev, offset, size, value);
+	err = klcd_pci_enter(dev);
+	if (err)
+		return err;
+	err = read(dev->pdev, offset, size, value);
+	mutex_unlock(&dev->lock);
+	return err;
 }
 
 int klcd_pci_write_config(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 offset, u32 size, u32 value)
 {
 	u32 mask, keep, old;
-	int err;
+	int gone, err;
 
 	if (!klcd_config_access_ok(&dev->caps, offset, size))
 		return -EINVAL;
 	mask = klcd_config_write_mask(&dev->caps, offset, size, &keep);
 	if (!mask) {
-		dev_warn_ratelimited(&dev->pdev->dev, "domain %s: write to configuration offset 0x%x refused\n",
-				     lxd_domain_name(dom), offset);
+		klcd_log(&dev->log, pci_warn, dev->pdev, "domain %s: write to configuration offset 0x%x refused\n",
+			 lxd_domain_name(dom), offset);
 		return -EPERM;
 	}
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	err = read(dev->pdev, offset, size, &old);
 	if (!err)
 		err = write(dev->pdev, offset, size, (old & keep & ~mask) | (value & mask));

@@ -48,13 +48,17 @@ int klcd_pci_dma_alloc(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 siz
 {
 	struct device *d = &dev->pdev->dev;
 	struct klcd_pci_map *map;
-	int err;
+	int gone, err;
 
 	map = kzalloc(sizeof(*map), GFP_KERNEL);
 	if (!map)
 		return -ENOMEM;
 	map->size = PAGE_ALIGN(size);
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone) {
+		kfree(map);
+		return gone;
+	}
 	err = -EDQUOT;
 	if (map->size > KLCD_DMA_QUOTA - dev->memory_bytes)
 		goto out;
@@ -92,9 +96,11 @@ static void drop(struct klcd_pci_dev *dev, struct klcd_pci_map *map)
 int klcd_pci_dma_free(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 size, u64 address, u64 bus)
 {
 	struct klcd_pci_map *map;
-	int err = -EINVAL;
+	int gone, err = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	list_for_each_entry(map, &dev->memory, node) {
 		if (map->address != address || map->bus != bus || map->size != PAGE_ALIGN(size))
 			continue;
@@ -118,14 +124,18 @@ int klcd_pci_map_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, 
 {
 	struct klcd_pci_dev *dev = klcd_pci_of(dom)->dev;
 	struct klcd_pci_map *map;
-	int err = -ENOMEM;
+	int gone, err = -ENOMEM;
 
 	if (!dev)
 		return 0;
 	map = kzalloc(sizeof(*map), GFP_KERNEL);
 	if (!map)
 		return -ENOMEM;
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone) {
+		kfree(map);
+		return gone;
+	}
 	map->page = chunk;
 	map->size = size;
 	map->bus = dma_map_page(&dev->pdev->dev, chunk, 0, size, DMA_BIDIRECTIONAL);
@@ -137,7 +147,8 @@ int klcd_pci_map_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, 
 	mutex_unlock(&dev->lock);
 	if (err) {
 		kfree(map);
-		pci_err(dev->pdev, "%zu KiB of the domain's heap cannot be mapped for the device\n", size >> 10);
+		klcd_log(&dev->log, pci_err, dev->pdev,
+			 "%zu KiB of the domain's heap cannot be mapped for the device\n", size >> 10);
 	}
 	return err;
 }
@@ -149,8 +160,8 @@ bool klcd_pci_heap_within(struct klcd_pci_dev *dev, u64 mask)
 	list_for_each_entry(map, &dev->heap, node) {
 		if (map->bus + map->size - 1 <= mask)
 			continue;
-		pci_err(dev->pdev, "the domain's heap is at %pad, a DMA mask of %#llx does not reach it\n",
-			&map->bus, mask);
+		klcd_log(&dev->log, pci_err, dev->pdev,
+			 "the domain's heap is at %pad, a DMA mask of %#llx does not reach it\n", &map->bus, mask);
 		return false;
 	}
 	return true;

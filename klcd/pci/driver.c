@@ -21,6 +21,7 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	mutex_init(&dev->lock);
 	spin_lock_init(&dev->irq_lock);
 	init_completion(&dev->released);
+	klcd_log_init(&dev->log);
 	INIT_LIST_HEAD(&dev->maps);
 	INIT_LIST_HEAD(&dev->memory);
 	INIT_LIST_HEAD(&dev->heap);

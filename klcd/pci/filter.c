@@ -14,13 +14,14 @@ struct rule {
 /*
  * PCI 3.0 section 6.2 and PCI Express 4.0 sections 7.5.1, 7.5.3, 7.8.4. Not in here, on purpose:
  * I/O, memory and master enable and INTx disable of Command, BARs, ROM, interrupt line, power
- * management, MSI, MSI-X, Initiate FLR (bit 15) of Device Control, link control, SR-IOV, ATS.
+ * management, MSI, MSI-X, error reporting (a flood of reports is the root port's, and the host's log's) and
+ * Initiate FLR (bit 15) of Device Control, link control, SR-IOV, ATS.
  */
 static const struct rule rules[] = {
 	{ 0, 0x04, 2, 0x0140, 0x0407 }, /* Command: parity response, SERR */
 	{ 0, 0x06, 2, 0xf900, 0 }, /* Status: error bits, a 1 clears */
 	{ 0, 0x0c, 1, 0xff, 0 }, /* cache line size */
-	{ 1, 0x08, 2, 0x790f, 0x00f0 | 0x0700 }, /* Device Control: reporting, read request size, no snoop */
+	{ 1, 0x08, 2, 0x7900, 0x00ff | 0x0700 }, /* Device Control: extended tags, read request size, no snoop */
 	{ 1, 0x0a, 2, 0x000f, 0 }, /* Device Status: a 1 clears */
 	{ 2, 0x04, 4, 0xffffffff, 0 }, /* uncorrectable error status: a 1 clears */
 	{ 2, 0x10, 4, 0xffffffff, 0 }, /* correctable error status: a 1 clears */

@@ -5,6 +5,16 @@
 #include <linux/slab.h>
 #include "pci.h"
 
+struct lxd_pci_contract *klcd_pci_contract(struct lxd_domain *dom)
+{
+	return &klcd_pci_of(dom)->contract;
+}
+
+struct lxd_object *klcd_pci_device_object(struct klcd_pci_dev *dev)
+{
+	return &dev->use;
+}
+
 static int attach(struct lxd_domain *dom)
 {
 	const char *address = lxd_domain_device(dom);
@@ -15,12 +25,15 @@ static int attach(struct lxd_domain *dom)
 	pci = kzalloc(sizeof(*pci), GFP_KERNEL);
 	if (!pci)
 		return -ENOMEM;
+	mutex_init(&pci->lock);
+	lxd_pci_contract_init(&pci->contract);
 	if (*address) {
 		dev = klcd_pci_claim(dom, address);
 		if (IS_ERR(dev)) {
 			kfree(pci);
 			return PTR_ERR(dev);
 		}
+		lxd_object_init(&dev->use);
 		err = lxd_handle_alloc(dom, LXD_PCI_HANDLE_DEVICE, dev, &dev->handle);
 		if (err) {
 			klcd_pci_unclaim(dev);
@@ -30,6 +43,7 @@ static int attach(struct lxd_domain *dom)
 		pci->dev = dev;
 		dev->probed = false;
 		dev->shut = false;
+		dev->silenced = false;
 		/* Until the driver narrows it; its heap is mapped before. */
 		err = dma_set_mask_and_coherent(&dev->pdev->dev, DMA_BIT_MASK(64));
 		if (err)
@@ -112,15 +126,19 @@ static int start(struct lxd_domain *dom)
 	return 0;
 }
 
+int klcd_pci_remove(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	if (!dev || !xchg(&dev->probed, false))
+		return 0;
+	return lxd_pci_remove(dom, dev->handle);
+}
+
 static int stop(struct lxd_domain *dom)
 {
 	struct klcd_pci *pci = klcd_pci_of(dom);
 
 	WRITE_ONCE(pci->stopping, true);
-	if (!pci->dev || !pci->dev->probed)
-		return 0;
-	pci->dev->probed = false;
-	return lxd_pci_remove(dom, pci->dev->handle);
+	return klcd_pci_remove(dom, pci->dev);
 }
 
 /* klcd_pci_lock is held: it keeps the domain, whose death would end the call. */
@@ -170,7 +188,10 @@ static void silence(struct lxd_domain *dom)
 
 	if (!dev)
 		return;
+	lxd_object_end(&dev->use);
 	mutex_lock(&dev->lock);
+	/* A call that waits for the lock behind us would switch the device on again. */
+	dev->silenced = true;
 	if (dev->enabled) {
 		klcd_pci_master_off(dev);
 		if (!pci_wait_for_pending_transaction(dev->pdev))

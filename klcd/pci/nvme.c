@@ -25,6 +25,9 @@ static void __iomem *registers(struct klcd_pci_dev *dev)
 
 	if (dev->pdev->class != PCI_CLASS_STORAGE_EXPRESS || !pci_device_is_present(dev->pdev))
 		return NULL;
+	/* The class is the device's word: its BAR may be ports, whose cookie is no address, or too short. */
+	if (!(pci_resource_flags(dev->pdev, 0) & IORESOURCE_MEM) || pci_resource_len(dev->pdev, 0) < CSTS + sizeof(u32))
+		return NULL;
 	pci_read_config_word(dev->pdev, PCI_COMMAND, &command);
 	return command & PCI_COMMAND_MEMORY ? pci_iomap(dev->pdev, 0, 4096) : NULL;
 }

@@ -13,7 +13,9 @@
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <domain/domain.h>
+#include <lxd/contract.h>
 #include <pci.h>
+#include "../log.h"
 #include "filter.h"
 
 #define KLCD_DRIVER "lxd"
@@ -57,6 +59,9 @@ struct klcd_pci_dev {
 	struct completion released;
 
 	struct mutex lock; /* the ledger */
+	/* By the end of its domain, under the lock: no call changes the device from there on, not even a late one. */
+	bool silenced;
+	struct lxd_object use; /* machine use of pci.idl; a new one for each domain */
 	u32 regions; /* mask of BARs */
 	unsigned int enabled;
 	bool master, mask_set, reporting, saved;
@@ -70,11 +75,14 @@ struct klcd_pci_dev {
 
 	enum klcd_confinement confinement;
 	struct klcd_config_caps caps;
+	struct ratelimit_state log; /* of lines that the domain can cause */
 };
 
 /* What a domain has of this interface; lxd_domain_data(dom, LXD_PCI_INTERFACE). */
 struct klcd_pci {
 	struct klcd_pci_dev *dev;
+	struct lxd_pci_contract contract;
+	struct mutex lock; /* registered, driver, ids */
 	bool registered, stopping;
 	char driver[32];
 	u32 nr_ids;
@@ -92,6 +100,20 @@ static inline struct klcd_pci *klcd_pci_of(struct lxd_domain *dom)
 	return lxd_domain_data(dom, LXD_PCI_INTERFACE);
 }
 
+/**
+ * klcd_pci_enter() - a call of the domain takes the ledger
+ *
+ * Return: 0, and dev->lock is held; -ENODEV: the device was silenced.
+ */
+static inline int klcd_pci_enter(struct klcd_pci_dev *dev)
+{
+	mutex_lock(&dev->lock);
+	if (!dev->silenced)
+		return 0;
+	mutex_unlock(&dev->lock);
+	return -ENODEV;
+}
+
 /* The domain is being taken down in an orderly way. Any context. */
 static inline bool klcd_pci_stopping(struct lxd_domain *dom)
 {
@@ -105,6 +127,8 @@ struct klcd_pci_dev *klcd_pci_claim(struct lxd_domain *dom, const char *address)
 void klcd_pci_unclaim(struct klcd_pci_dev *dev);
 /* life.c */
 extern const struct lxd_class klcd_pci_class;
+/* Takes the device from the domain's driver, once. 0: it had none. */
+int klcd_pci_remove(struct lxd_domain *dom, struct klcd_pci_dev *dev);
 void klcd_pci_shutdown_all(void);
 void klcd_pci_shutdown(struct klcd_pci_dev *dev);
 /* calls.c. The caller holds dev->lock. */

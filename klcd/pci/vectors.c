@@ -73,9 +73,11 @@ int klcd_pci_alloc_vectors(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32
 	struct irq_affinity spread = { .pre_vectors = pre };
 	unsigned int types = flags & (PCI_IRQ_MSI | PCI_IRQ_MSIX);
 	unsigned int i;
-	int nr = -EINVAL;
+	int gone, nr = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	if (!dev->enabled || dev->nr_vectors || min > max || max > ARRAY_SIZE(dev->vector) || pre > max)
 		goto out;
 	nr = -ENOSPC;
@@ -117,9 +119,11 @@ static void free_one(struct klcd_pci_dev *dev, struct klcd_pci_vector *v)
 int klcd_pci_free_vectors(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 {
 	unsigned int i;
-	int err = -EBUSY;
+	int gone, err = -EBUSY;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	for (i = 0; i < dev->nr_vectors; i++) {
 		if (dev->vector[i].requested)
 			goto out;
@@ -139,9 +143,11 @@ int klcd_pci_request_irq(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 v
 {
 	struct klcd_pci_vector *v = &dev->vector[vector];
 	char clean[40];
-	int err = -EINVAL;
+	int gone, err = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	if (vector >= dev->nr_vectors)
 		goto out;
 	err = -EBUSY;
@@ -161,9 +167,11 @@ out:
 
 int klcd_pci_free_irq(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 vector)
 {
-	int err = -EINVAL;
+	int gone, err = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	if (vector < dev->nr_vectors && dev->vector[vector].requested) {
 		free_one(dev, &dev->vector[vector]);
 		err = 0;
@@ -175,9 +183,11 @@ int klcd_pci_free_irq(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 vect
 int klcd_pci_disable_irq(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 vector)
 {
 	struct klcd_pci_vector *v = &dev->vector[vector];
-	int err = -EINVAL;
+	int gone, err = -EINVAL;
 
-	mutex_lock(&dev->lock);
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
 	spin_lock_irq(&dev->irq_lock);
 	if (vector < dev->nr_vectors && v->requested && v->depth < 64) {
 		v->depth++;

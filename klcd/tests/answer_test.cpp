@@ -197,4 +197,11 @@ TEST_F(SelfTest, NoAnswerIsAFailure) {
     EXPECT_EQ(flags, 3u);
 }
 
+TEST(Link, SpeedsThatNobodyCanComputeWith) {
+    for (u32 speed : {0u, 1u, 10u, 10000u, 800000u})
+        EXPECT_TRUE(klcd_link_speed_ok(speed)) << speed;
+    for (u32 speed : {800001u, 0x7fffffffu, 0x80000000u, 0x80000001u, ~0u})
+        EXPECT_FALSE(klcd_link_speed_ok(speed)) << speed;
+}
+
 } // namespace

@@ -144,4 +144,16 @@ TEST(Split, EveryByteOnceAndWholePagesOnly) {
         }
 }
 
+TEST(Timeout, IsWhatTheUserSaid) {
+    EXPECT_EQ(klcd_timeout_jiffies(30000, 250), 7500u);
+    EXPECT_EQ(klcd_timeout_jiffies(1000, 250), 250u);
+    EXPECT_EQ(klcd_timeout_jiffies(900000, 250), 225000u) << "900 s, not 300";
+    EXPECT_EQ(klcd_timeout_jiffies(1, 250), 1u);
+    EXPECT_EQ(klcd_timeout_jiffies(0, 250), 1u) << "never at once";
+    // io_timeout=4294967295, in jiffies of 4 ms: what the stock driver makes of it.
+    EXPECT_EQ(klcd_timeout_jiffies(17179868184, 250), 4294967046u);
+    EXPECT_EQ(klcd_timeout_jiffies(0x1000000000, 250), 0xffffffffu) << "as long as the block layer counts";
+    EXPECT_EQ(klcd_timeout_jiffies(~0ull, 1000), 0xffffffffu);
+}
+
 } // namespace

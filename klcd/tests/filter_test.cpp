@@ -37,7 +37,7 @@ TEST(Config, DangerousBitsNeverPass) {
         {0x04, 0x0407, "I/O, memory, master enable, INTx disable"},
         {0x10, ~0u, "BAR 0"}, {0x14, ~0u, "BAR 1"}, {0x18, ~0u, "BAR 2"}, {0x1c, ~0u, "BAR 3"},
         {0x20, ~0u, "BAR 4"}, {0x24, ~0u, "BAR 5"}, {0x30, ~0u, "ROM"}, {0x3c, ~0u, "interrupt line"},
-        {0x88, 0x8000, "function level reset"}, {0x90, ~0u, "link control"},
+        {0x88, 0x8000, "function level reset"}, {0x88, 0x000f, "error reporting"}, {0x90, ~0u, "link control"},
         {0x0, ~0u, "ids"}, {0x50, ~0u, "MSI, MSI-X or power management"},
     };
     for (auto &n : never) {

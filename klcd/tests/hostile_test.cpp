@@ -16,6 +16,7 @@ struct lxd_domain {
     klcd_slots slots{};
     std::vector<int> ended;
     u64 violations = 0, taken = 0;
+    lxd_block_contract contract{};
 };
 
 namespace {
@@ -42,6 +43,12 @@ void *lxd_handle_get(lxd_domain *, __u32, __u32) { return nullptr; }
 void lxd_domain_violation(lxd_domain *dom, const char *, const char *, __u64) { dom->violations++; }
 void lxd_domain_fail(lxd_domain *, const char *, ...) { ADD_FAILURE() << "ended without an object"; }
 lxd_object *klcd_block_disk_object(klcd_disk *) { return nullptr; }
+lxd_object *klcd_block_tag_set_object(klcd_tag_set *) { return nullptr; }
+lxd_block_contract *klcd_block_contract(lxd_domain *dom) { return &dom->contract; }
+__u64 lxd_now() {
+    static __u64 now;
+    return now += 1000000;
+}
 void *lxd_msg_alloc(__u32 size) { return calloc(1, size); }
 void lxd_msg_free(void *data) { free(data); }
 
@@ -73,8 +80,8 @@ NEVER(quiesce)
 NEVER(unquiesce)
 NEVER(sync_queue)
 void klcd_block_kick_requeue(lxd_domain *, klcd_disk *, __u32) { ADD_FAILURE() << "kick_requeue without a disk"; }
-int klcd_block_alloc_tag_set(lxd_domain *, __u32 q, __u32 d, __u32 r, __u32, __u32 *, __u32 *got, __u32 *, __u64 *) {
-    EXPECT_TRUE(q >= 1 && q <= 16 && d >= 1 && d <= 1024 && r <= 64);
+int klcd_block_alloc_tag_set(lxd_domain *, __u32 q, __u32 d, __u32 r, __u64 ms, __u32 *, __u32 *got, __u32 *, __u64 *) {
+    EXPECT_TRUE(q >= 1 && q <= 16 && d >= 1 && d <= 1024 && r <= 64 && ms);
     *got = 0;
     return -EBUSY;
 }

@@ -97,6 +97,31 @@ TEST_F(Slots, CompletionAndSweepRaceForOneBit) {
     }
 }
 
+TEST_F(Slots, BusyAsLongAsOneIsInFlight) {
+    EXPECT_FALSE(klcd_slots_busy(&slots));
+    for (size_t i : {size_t{0}, memory.size() / 2, memory.size() - 1}) {
+        u16 g = klcd_slot_begin(&memory[i], fake(i));
+        EXPECT_TRUE(klcd_slots_busy(&slots)) << i;
+        klcd_slot_take(&memory[i], g);
+        EXPECT_FALSE(klcd_slots_busy(&slots)) << i;
+    }
+}
+
+TEST(Requeue, EachTimeLaterAndNeverAtOnce) {
+    u32 before = 0;
+    for (u32 n = 0; n < KLCD_MOST_REQUEUES; n++) {
+        u32 ms = klcd_requeue_delay(n, 0);
+        EXPECT_GE(ms, 3u);
+        EXPECT_LE(ms, 1000u);
+        EXPECT_GE(ms, before);
+        before = ms;
+        EXPECT_EQ(klcd_requeue_delay(n, 100000), 100000u) << "the driver may want more";
+    }
+    EXPECT_EQ(klcd_requeue_delay(0, 0), 3u);
+    EXPECT_EQ(klcd_requeue_delay(1, 0), 6u);
+    EXPECT_EQ(klcd_requeue_delay(~0u, 0), 1000u);
+}
+
 TEST(Status, InternalOnesBecomeIoErrors) {
     for (int status = 0; status < 256; status++) {
         u8 clean = klcd_clean_status(status);

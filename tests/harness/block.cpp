@@ -186,7 +186,7 @@ using namespace lxd::harness;
 
 extern "C" {
 
-int klcd_block_alloc_tag_set(lxd_domain *dom, __u32 queues, __u32 depth, __u32, __u32 timeout_ms, __u32 *set,
+int klcd_block_alloc_tag_set(lxd_domain *dom, __u32 queues, __u32 depth, __u32, __u64 timeout_ms, __u32 *set,
 			     __u32 *got_queues, __u32 *got_depth, __u64 *queue_map)
 {
 	auto s = std::make_unique<klcd_tag_set>();
@@ -230,6 +230,17 @@ int klcd_block_update_nr_hw_queues(lxd_domain *dom, klcd_tag_set *set, __u32 que
 lxd_object *klcd_block_disk_object(klcd_disk *disk)
 {
 	return &disk->life;
+}
+
+lxd_object *klcd_block_tag_set_object(klcd_tag_set *set)
+{
+	return &set->use;
+}
+
+lxd_block_contract *klcd_block_contract(lxd_domain *)
+{
+	static lxd_block_contract contract;
+	return &contract;
 }
 
 int klcd_block_alloc_disk(lxd_domain *dom, klcd_tag_set *set, __u32 *d)

@@ -33,8 +33,9 @@ struct klcd_tag_set {
 	};
 	unsigned queues = 0, depth = 0;
 	uint32_t handle = 0;
-	uint32_t timeout_ms = 0;
+	uint64_t timeout_ms = 0;
 	std::vector<slot> slots[LXD_MAX_QUEUES];
+	lxd_object use{};
 };
 
 struct klcd_disk {

@@ -203,6 +203,7 @@ int klcd_net_register_netdev(lxd_domain *dom, const lxd_net_netdev_info *info, _
 
 	if (d.registered)
 		return -EBUSY;
+	d.life = {};
 	d.info = *info;
 	d.state = info->s;
 	d.handle = dom->new_handle(LXD_NET_HANDLE_NETDEV, &d);
@@ -218,6 +219,17 @@ int klcd_net_register_netdev(lxd_domain *dom, const lxd_net_netdev_info *info, _
 		   info->name, a[0], a[1], a[2], a[3], a[4], a[5], info->tx_queues, info->rx_queues, info->min_mtu,
 		   info->max_mtu, info->s.features, info->hw_features);
 	return 0;
+}
+
+lxd_object *klcd_net_netdev_object(klcd_netdev *d)
+{
+	return &d->life;
+}
+
+lxd_net_contract *klcd_net_contract(lxd_domain *)
+{
+	static lxd_net_contract contract;
+	return &contract;
 }
 
 int klcd_net_unregister_netdev(lxd_domain *dom, klcd_netdev *d)

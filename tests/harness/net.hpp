@@ -56,6 +56,7 @@ struct klcd_netdev {
 	bool registered = false, open = false, carrier = false, attached = true;
 	bool stopped[LXD_NET_QUEUES] = {};
 	uint64_t xps[LXD_NET_QUEUES] = {};
+	lxd_object life{};
 	lxd_net_netdev_info info{};
 	lxd_net_state state{};
 	uint32_t arena_page[LXD_NET_QUEUES] = {};

@@ -54,6 +54,17 @@ lxd_domain_contract *klcd_domain_contract(lxd_domain *)
 	return &contract;
 }
 
+lxd_pci_contract *klcd_pci_contract(lxd_domain *)
+{
+	static lxd_pci_contract contract;
+	return &contract;
+}
+
+lxd_object *klcd_pci_device_object(klcd_pci_dev *dev)
+{
+	return &dev->use;
+}
+
 void klcd_domain_warned(lxd_domain *dom, __u64 address, __u32)
 {
 	dom->warnings++;

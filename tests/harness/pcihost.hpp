@@ -15,6 +15,7 @@ struct klcd_pci_dev {
 	unsigned requested[64] = {}, disabled[64] = {};
 	std::map<uint64_t, std::pair<uint64_t, void *>> dma; // by D address: bus, memory
 	bool registered = false, bound = false;
+	lxd_object use{};
 };
 
 namespace lxd::harness {

@@ -130,8 +130,8 @@ static int ask_host(struct rt_set *set)
 {
 	struct blk_mq_tag_set *s = set->set;
 	u64 map[16];
-	u32 timeout_ms = (u64)s->timeout * 1000 / RT_HZ;
-
+	/* As the user has it: blk-mq takes 30 s for none. */
+	u64 timeout_ms = (u64)(s->timeout ? s->timeout : 30 * RT_HZ) * 1000 / RT_HZ;
 	int err = lxd_block_alloc_tag_set(s->nr_hw_queues, min(s->queue_depth, 1024u), s->reserved_tags, timeout_ms,
 					  &set->handle, &set->queues, &set->depth, map);
 

@@ -2,7 +2,7 @@
 /* Made by lxd-idlc from all.idl. Do not edit. */
 #ifndef LXD_GEN_ALL_H
 #define LXD_GEN_ALL_H
-#include <lxd/glue.h>
+#include <lxd/contract.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -12,12 +12,12 @@ extern "C" {
 #define LXD_ALL_MOST 6
 #define LXD_ALL_HANDLE_THING 0x901 /* struct klcd_thing */
 
-/* all.idl:10 */
+/* all.idl:12 */
 #define LXD_ALL_COLOUR_RED 0
 #define LXD_ALL_COLOUR_GREEN 4
 #define LXD_ALL_COLOUR_BLUE 5
 
-/* all.idl:11 */
+/* all.idl:13 */
 #define LXD_ALL_RIGHTS_READ 1
 #define LXD_ALL_RIGHTS_WRITE 2
 #define LXD_ALL_RIGHTS_RUN 4
@@ -44,7 +44,7 @@ enum {
 
 #define LXD_ALL_NR_DOMAIN_FNS 3
 
-/* all.idl:13 */
+/* all.idl:15 */
 struct lxd_all_point {
 	__u8 kind;
 	__u8 pad0[3];
@@ -52,7 +52,7 @@ struct lxd_all_point {
 	char label[8];
 };
 
-/* all.idl:19 */
+/* all.idl:21 */
 struct lxd_all_shape {
 	__s16 bias;
 	__u8 pad0[2];
@@ -62,7 +62,7 @@ struct lxd_all_shape {
 	struct lxd_all_point origin;
 };
 
-/* all.idl:28 */
+/* all.idl:30 */
 struct lxd_all_scalars_in {
 	__u8 a8;
 	__u8 pad0[3];
@@ -77,37 +77,37 @@ struct lxd_all_scalars_in {
 	__u8 pad3[4];
 };
 
-/* all.idl:28: results */
+/* all.idl:30: results */
 struct lxd_all_scalars_out {
 	__s32 ret;
 	__u8 pad0[4];
 	__u64 sum;
 };
 
-/* all.idl:30 */
+/* all.idl:32 */
 struct lxd_all_shapes_in {
 	struct lxd_all_shape s1;
 };
 
-/* all.idl:30: results */
+/* all.idl:32: results */
 struct lxd_all_shapes_out {
 	__s32 ret;
 	struct lxd_all_point back;
 };
 
-/* all.idl:31 */
+/* all.idl:33 */
 struct lxd_all_use_in {
 	__u32 t;
 	char name[12];
 };
 
-/* all.idl:31: results */
+/* all.idl:33: results */
 struct lxd_all_use_out {
 	__s32 ret;
 	__u32 made;
 };
 
-/* all.idl:32 */
+/* all.idl:34 */
 struct lxd_all_list_in {
 	__u32 limit;
 	__u16 n;
@@ -115,32 +115,32 @@ struct lxd_all_list_in {
 	__u8 pad0[2];
 };
 
-/* all.idl:32: results */
+/* all.idl:34: results */
 struct lxd_all_list_out {
 	__s32 ret;
 	__u32 got;
 	__u16 items[6];
 };
 
-/* all.idl:33 */
+/* all.idl:35 */
 struct lxd_all_sized_in {
 	__u32 want;
 };
 
-/* all.idl:33: results */
+/* all.idl:35: results */
 struct lxd_all_sized_out {
 	__s32 ret;
 	__u32 squares[6];
 };
 
-/* all.idl:34 */
+/* all.idl:36 */
 struct lxd_all_note_in {
 	__u8 level;
 	__u8 len;
 	__u8 text[54];
 };
 
-/* all.idl:35 */
+/* all.idl:37 */
 struct lxd_all_done_in {
 	__u16 queue;
 	__u8 many;
@@ -148,13 +148,13 @@ struct lxd_all_done_in {
 	__u32 tags[12];
 };
 
-/* all.idl:39 */
+/* all.idl:41 */
 struct lxd_all_ask_in {
 	struct lxd_all_shape s1;
 	__u32 want;
 };
 
-/* all.idl:39: results */
+/* all.idl:41: results */
 struct lxd_all_ask_out {
 	__s32 ret;
 	__u32 answer;
@@ -163,7 +163,7 @@ struct lxd_all_ask_out {
 	__u8 extra[40];
 };
 
-/* all.idl:41 */
+/* all.idl:43 */
 struct lxd_all_submit_in {
 	__u16 queue;
 	__u8 pad0[6];
@@ -172,10 +172,18 @@ struct lxd_all_submit_in {
 	__u8 pad1[7];
 };
 
-/* all.idl:42 */
+/* all.idl:44 */
 struct lxd_all_hint_in {
 	__u32 value;
 };
+
+/* all.idl:10: states of a thing; klcd keeps it in the object */
+enum {
+	LXD_ALL_USE_LIVE,
+};
+
+struct klcd_thing;
+struct lxd_object *klcd_all_thing_object(struct klcd_thing *thing);
 
 struct klcd_thing;
 
@@ -185,29 +193,29 @@ struct klcd_thing;
  */
 extern const struct lxd_fn_info lxd_all_host_fns[];
 int lxd_all_host_dispatch(struct lxd_domain *dom, struct lxd_msg *msg, struct lxd_msg *reply);
-/* all.idl:28 */
+/* all.idl:30 */
 int klcd_all_scalars(struct lxd_domain *dom, __u8 a8, __s32 s, __u64 big, __u8 c, __u16 rw,
 		     __u8 flag, __u32 p, __u64 *sum);
-/* all.idl:30 */
+/* all.idl:32 */
 int klcd_all_shapes(struct lxd_domain *dom, const struct lxd_all_shape *s1,
 		    struct lxd_all_point *back);
-/* all.idl:31 */
+/* all.idl:33 */
 int klcd_all_use(struct lxd_domain *dom, struct klcd_thing *t, const char *name, __u32 *made);
-/* all.idl:32 */
+/* all.idl:34 */
 int klcd_all_list(struct lxd_domain *dom, __u32 limit, const void *data, __u32 n, __u32 *got,
 		  __u16 *items);
-/* all.idl:33 */
-int klcd_all_sized(struct lxd_domain *dom, __u32 want, __u32 *squares);
-/* all.idl:34 */
-void klcd_all_note(struct lxd_domain *dom, __u8 level, const void *text, __u32 len);
 /* all.idl:35 */
+int klcd_all_sized(struct lxd_domain *dom, __u32 want, __u32 *squares);
+/* all.idl:36 */
+void klcd_all_note(struct lxd_domain *dom, __u8 level, const void *text, __u32 len);
+/* all.idl:37 */
 void klcd_all_done(struct lxd_domain *dom, __u16 queue, const __u32 *tags, __u32 many);
-/* all.idl:39 */
+/* all.idl:41 */
 int lxd_all_ask(struct lxd_domain *dom, const struct lxd_all_shape *s1, __u32 want, __u32 *answer,
 		struct lxd_all_point *best, __u8 *extra, __u32 *more);
-/* all.idl:41 */
+/* all.idl:43 */
 int lxd_all_submit(struct lxd_domain *dom, __u16 queue, __u64 sector, __u8 last);
-/* all.idl:42 */
+/* all.idl:44 */
 void lxd_all_hint(struct lxd_domain *dom, __u32 value);
 
 /*
@@ -215,26 +223,26 @@ void lxd_all_hint(struct lxd_domain *dom, __u32 value);
  */
 extern const struct lxd_fn_info lxd_all_domain_fns[];
 int lxd_all_domain_dispatch(struct lxd_msg *msg, struct lxd_msg *reply);
-/* all.idl:28 */
-int lxd_all_scalars(__u8 a8, __s32 s, __u64 big, __u8 c, __u16 rw, __u8 flag, __u32 p, __u64 *sum);
 /* all.idl:30 */
-int lxd_all_shapes(const struct lxd_all_shape *s1, struct lxd_all_point *back);
-/* all.idl:31 */
-int lxd_all_use(__u32 t, const char *name, __u32 *made);
+int lxd_all_scalars(__u8 a8, __s32 s, __u64 big, __u8 c, __u16 rw, __u8 flag, __u32 p, __u64 *sum);
 /* all.idl:32 */
-int lxd_all_list(__u32 limit, const void *data, __u32 n, __u32 *got, __u16 *items);
+int lxd_all_shapes(const struct lxd_all_shape *s1, struct lxd_all_point *back);
 /* all.idl:33 */
-int lxd_all_sized(__u32 want, __u32 *squares);
+int lxd_all_use(__u32 t, const char *name, __u32 *made);
 /* all.idl:34 */
-void lxd_all_note(__u8 level, const void *text, __u32 len);
+int lxd_all_list(__u32 limit, const void *data, __u32 n, __u32 *got, __u16 *items);
 /* all.idl:35 */
+int lxd_all_sized(__u32 want, __u32 *squares);
+/* all.idl:36 */
+void lxd_all_note(__u8 level, const void *text, __u32 len);
+/* all.idl:37 */
 void lxd_all_done(__u16 queue, const __u32 *tags, __u32 many);
-/* all.idl:39 */
+/* all.idl:41 */
 int rt_all_ask(const struct lxd_all_shape *s1, __u32 want, __u32 *answer,
 	       struct lxd_all_point *best, __u8 *extra, __u32 *more);
-/* all.idl:41 */
+/* all.idl:43 */
 int rt_all_submit(__u16 queue, __u64 sector, __u8 last);
-/* all.idl:42 */
+/* all.idl:44 */
 void rt_all_hint(__u32 value);
 
 #ifdef __cplusplus

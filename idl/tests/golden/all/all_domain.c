@@ -65,7 +65,7 @@ static_assert(offsetof(struct lxd_all_submit_in, pad1) == 17, "offset");
 static_assert(sizeof(struct lxd_all_hint_in) == 4, "size");
 
 const struct lxd_fn_info lxd_all_domain_fns[] = {
-	/* all.idl:39 */
+	/* all.idl:41 */
 	[LXD_ALL_ASK & LXD_FN_NUMBER] = {
 		.name = "all.ask",
 		.flags = LXD_FNF_WAIT,
@@ -74,7 +74,7 @@ const struct lxd_fn_info lxd_all_domain_fns[] = {
 		.deadline_ms = 5000,
 		.max_reply = 68,
 	},
-	/* all.idl:41 */
+	/* all.idl:43 */
 	[LXD_ALL_SUBMIT & LXD_FN_NUMBER] = {
 		.name = "all.submit",
 		.flags = LXD_FNF_DATA,
@@ -83,7 +83,7 @@ const struct lxd_fn_info lxd_all_domain_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 0,
 	},
-	/* all.idl:42 */
+	/* all.idl:44 */
 	[LXD_ALL_HINT & LXD_FN_NUMBER] = {
 		.name = "all.hint",
 		.min_len = 4,
@@ -93,7 +93,7 @@ const struct lxd_fn_info lxd_all_domain_fns[] = {
 	},
 };
 
-/* all.idl:39 */
+/* all.idl:41 */
 static int on_ask(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_all_ask_in *a = (const void *)msg->data;
@@ -106,7 +106,7 @@ static int on_ask(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* all.idl:41 */
+/* all.idl:43 */
 static int on_submit(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_all_submit_in *a = (const void *)msg->data;
@@ -116,7 +116,7 @@ static int on_submit(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* all.idl:42 */
+/* all.idl:44 */
 static int on_hint(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_all_hint_in *a = (const void *)msg->data;
@@ -151,7 +151,7 @@ int lxd_all_domain_dispatch(struct lxd_msg *msg, struct lxd_msg *reply)
 	return err;
 }
 
-/* all.idl:28 */
+/* all.idl:30 */
 int lxd_all_scalars(__u8 a8, __s32 s, __u64 big, __u8 c, __u16 rw, __u8 flag, __u32 p, __u64 *sum)
 {
 	struct lxd_all_scalars_in in __aligned(8) = { 0 }, *a = &in;
@@ -183,7 +183,7 @@ int lxd_all_scalars(__u8 a8, __s32 s, __u64 big, __u8 c, __u16 rw, __u8 flag, __
 	return err;
 }
 
-/* all.idl:30 */
+/* all.idl:32 */
 int lxd_all_shapes(const struct lxd_all_shape *s1, struct lxd_all_point *back)
 {
 	struct lxd_all_shapes_in in __aligned(8) = { 0 }, *a = &in;
@@ -209,7 +209,7 @@ int lxd_all_shapes(const struct lxd_all_shape *s1, struct lxd_all_point *back)
 	return err;
 }
 
-/* all.idl:31 */
+/* all.idl:33 */
 int lxd_all_use(__u32 t, const char *name, __u32 *made)
 {
 	struct lxd_all_use_in in __aligned(8) = { 0 }, *a = &in;
@@ -236,7 +236,7 @@ int lxd_all_use(__u32 t, const char *name, __u32 *made)
 	return err;
 }
 
-/* all.idl:32 */
+/* all.idl:34 */
 int lxd_all_list(__u32 limit, const void *data, __u32 n, __u32 *got, __u16 *items)
 {
 	struct lxd_all_list_in *a;
@@ -276,7 +276,7 @@ out:
 	return err;
 }
 
-/* all.idl:33 */
+/* all.idl:35 */
 int lxd_all_sized(__u32 want, __u32 *squares)
 {
 	struct lxd_all_sized_in in __aligned(8) = { 0 }, *a = &in;
@@ -304,7 +304,7 @@ int lxd_all_sized(__u32 want, __u32 *squares)
 	return err;
 }
 
-/* all.idl:34 */
+/* all.idl:36 */
 void lxd_all_note(__u8 level, const void *text, __u32 len)
 {
 	union {
@@ -322,7 +322,7 @@ void lxd_all_note(__u8 level, const void *text, __u32 len)
 	rt_host_post(-1, LXD_ALL_NOTE, m.w);
 }
 
-/* all.idl:35 */
+/* all.idl:37 */
 void lxd_all_done(__u16 queue, const __u32 *tags, __u32 many)
 {
 	union {

@@ -73,7 +73,7 @@ static_assert(offsetof(struct lxd_all_submit_in, last) == 16, "offset");
 static_assert(offsetof(struct lxd_all_submit_in, pad1) == 17, "offset");
 static_assert(sizeof(struct lxd_all_hint_in) == 4, "size");
 
-/* all.idl:10 */
+/* all.idl:12 */
 static bool is_colour(__u8 v)
 {
 	switch (v) {
@@ -85,7 +85,7 @@ static bool is_colour(__u8 v)
 	return false;
 }
 
-/* all.idl:13 */
+/* all.idl:15 */
 static int check_point(const struct lxd_all_point *p, struct lxd_refusal *no)
 {
 	if (p->kind < 1 || p->kind > 3)
@@ -97,14 +97,14 @@ static int check_point(const struct lxd_all_point *p, struct lxd_refusal *no)
 	return 0;
 }
 
-/* all.idl:13 */
+/* all.idl:15 */
 static void scrub_point(struct lxd_all_point *p)
 {
 	memset(p->pad0, 0, sizeof(p->pad0));
 	lxd_text_scrub(p->label, sizeof(p->label));
 }
 
-/* all.idl:19 */
+/* all.idl:21 */
 static int check_shape(const struct lxd_all_shape *p, struct lxd_refusal *no)
 {
 	__u32 i;
@@ -126,7 +126,7 @@ static int check_shape(const struct lxd_all_shape *p, struct lxd_refusal *no)
 	return 0;
 }
 
-/* all.idl:19 */
+/* all.idl:21 */
 static void scrub_shape(struct lxd_all_shape *p)
 {
 	__u32 i;
@@ -139,8 +139,16 @@ static void scrub_shape(struct lxd_all_shape *p)
 	scrub_point(&p->origin);
 }
 
+/* all.idl:10: for each state what becomes of
+ * use
+ */
+static const __u8 rules_use[1][1] = {
+	/* live */
+	{ LXD_ACCEPT | 0 },
+};
+
 const struct lxd_fn_info lxd_all_host_fns[] = {
-	/* all.idl:28 */
+	/* all.idl:30 */
 	[LXD_ALL_SCALARS & LXD_FN_NUMBER] = {
 		.name = "all.scalars",
 		.flags = LXD_FNF_WAIT | LXD_FNF_SLEEP,
@@ -149,7 +157,7 @@ const struct lxd_fn_info lxd_all_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 16,
 	},
-	/* all.idl:30 */
+	/* all.idl:32 */
 	[LXD_ALL_SHAPES & LXD_FN_NUMBER] = {
 		.name = "all.shapes",
 		.flags = LXD_FNF_WAIT,
@@ -158,7 +166,7 @@ const struct lxd_fn_info lxd_all_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 20,
 	},
-	/* all.idl:31 */
+	/* all.idl:33 */
 	[LXD_ALL_USE & LXD_FN_NUMBER] = {
 		.name = "all.use",
 		.flags = LXD_FNF_WAIT,
@@ -167,7 +175,7 @@ const struct lxd_fn_info lxd_all_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 8,
 	},
-	/* all.idl:32 */
+	/* all.idl:34 */
 	[LXD_ALL_LIST & LXD_FN_NUMBER] = {
 		.name = "all.list",
 		.flags = LXD_FNF_WAIT,
@@ -176,7 +184,7 @@ const struct lxd_fn_info lxd_all_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 20,
 	},
-	/* all.idl:33 */
+	/* all.idl:35 */
 	[LXD_ALL_SIZED & LXD_FN_NUMBER] = {
 		.name = "all.sized",
 		.flags = LXD_FNF_WAIT,
@@ -185,7 +193,7 @@ const struct lxd_fn_info lxd_all_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 28,
 	},
-	/* all.idl:34 */
+	/* all.idl:36 */
 	[LXD_ALL_NOTE & LXD_FN_NUMBER] = {
 		.name = "all.note",
 		.min_len = 56,
@@ -193,7 +201,7 @@ const struct lxd_fn_info lxd_all_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 0,
 	},
-	/* all.idl:35 */
+	/* all.idl:37 */
 	[LXD_ALL_DONE & LXD_FN_NUMBER] = {
 		.name = "all.done",
 		.flags = LXD_FNF_DATA,
@@ -204,7 +212,7 @@ const struct lxd_fn_info lxd_all_host_fns[] = {
 	},
 };
 
-/* all.idl:28 */
+/* all.idl:30 */
 static int on_scalars(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		      struct lxd_refusal *no)
 {
@@ -234,7 +242,7 @@ static int on_scalars(struct lxd_domain *dom, const struct lxd_msg *msg, struct 
 	return 0;
 }
 
-/* all.idl:30 */
+/* all.idl:32 */
 static int on_shapes(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		     struct lxd_refusal *no)
 {
@@ -251,13 +259,15 @@ static int on_shapes(struct lxd_domain *dom, const struct lxd_msg *msg, struct l
 	return 0;
 }
 
-/* all.idl:31 */
+/* all.idl:33 */
 static int on_use(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		  struct lxd_refusal *no)
 {
 	const struct lxd_all_use_in *a = (const void *)msg->data;
 	struct lxd_all_use_out *r = (void *)reply->data;
 	struct klcd_thing *t;
+	struct lxd_object *object;
+	__u8 rule, was;
 
 	(void)no;
 	if (!lxd_text_ok(a->name, sizeof(a->name)))
@@ -265,13 +275,22 @@ static int on_use(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_
 	t = lxd_handle_get(dom, LXD_ALL_HANDLE_THING, a->t);
 	if (!t)
 		return lxd_refuse(no, "t (handle)", a->t);
+	object = klcd_all_thing_object(t);
+	lxd_object_enter(object);
+	rule = lxd_object_step(object, rules_use[0], 1, 0, &was);
+	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
+		lxd_object_leave(object);
+		return lxd_object_message(dom, object, "all.use", rule, msg, reply, no);
+	}
 	r->ret = klcd_all_use(dom, t, a->name, &r->made);
 	reply->len = sizeof(*r);
 	TRACE(use, a, r, r->ret);
+	(void)was;
+	lxd_object_leave(object);
 	return 0;
 }
 
-/* all.idl:32 */
+/* all.idl:34 */
 static int on_list(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		   struct lxd_refusal *no)
 {
@@ -295,7 +314,7 @@ static int on_list(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	return 0;
 }
 
-/* all.idl:33 */
+/* all.idl:35 */
 static int on_sized(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		    struct lxd_refusal *no)
 {
@@ -313,7 +332,7 @@ static int on_sized(struct lxd_domain *dom, const struct lxd_msg *msg, struct lx
 	return 0;
 }
 
-/* all.idl:34 */
+/* all.idl:36 */
 static int on_note(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		   struct lxd_refusal *no)
 {
@@ -330,7 +349,7 @@ static int on_note(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	return 0;
 }
 
-/* all.idl:35 */
+/* all.idl:37 */
 static int on_done(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		   struct lxd_refusal *no)
 {
@@ -391,7 +410,7 @@ int lxd_all_host_dispatch(struct lxd_domain *dom, struct lxd_msg *msg, struct lx
 	return err;
 }
 
-/* all.idl:39: the domain's answer */
+/* all.idl:41: the domain's answer */
 static int check_ask_reply(const struct lxd_all_ask_out *r, const struct lxd_msg *reply,
 			   struct lxd_refusal *no)
 {
@@ -412,7 +431,7 @@ static int check_ask_reply(const struct lxd_all_ask_out *r, const struct lxd_msg
 	return 0;
 }
 
-/* all.idl:39 */
+/* all.idl:41 */
 int lxd_all_ask(struct lxd_domain *dom, const struct lxd_all_shape *s1, __u32 want, __u32 *answer,
 		struct lxd_all_point *best, __u8 *extra, __u32 *more)
 {
@@ -454,7 +473,7 @@ out:
 	return err;
 }
 
-/* all.idl:41 */
+/* all.idl:43 */
 int lxd_all_submit(struct lxd_domain *dom, __u16 queue, __u64 sector, __u8 last)
 {
 	union {
@@ -472,7 +491,7 @@ int lxd_all_submit(struct lxd_domain *dom, __u16 queue, __u64 sector, __u8 last)
 	return err;
 }
 
-/* all.idl:42 */
+/* all.idl:44 */
 void lxd_all_hint(struct lxd_domain *dom, __u32 value)
 {
 	union {

@@ -47,7 +47,7 @@ TRACE_EVENT(lxd_all_refused,
 		      show_lxd_all_fn(__entry->fn), __entry->what, __entry->value)
 );
 
-/* all.idl:28 */
+/* all.idl:30 */
 #define LXD_ALL_SCALARS_FORMAT "domain=%u a8=%u s=%d big=%#llx c=%s rw=%s flag=%u p=%u sum=%#llx ret=%d"
 TRACE_EVENT(lxd_all_scalars,
 	    TP_PROTO(struct lxd_domain *dom, const struct lxd_all_scalars_in *a,
@@ -78,7 +78,7 @@ TRACE_EVENT(lxd_all_scalars,
 		      __entry->flag, __entry->p, __entry->sum, __entry->ret)
 );
 
-/* all.idl:30 */
+/* all.idl:32 */
 #define LXD_ALL_SHAPES_FORMAT "domain=%u s1_bias=%d s1_size=%u s1_used=%u s1_origin_kind=%u s1_origin_x=%u s1_origin_label=%s back_kind=%u back_x=%u back_label=%s ret=%d"
 TRACE_EVENT(lxd_all_shapes,
 	    TP_PROTO(struct lxd_domain *dom, const struct lxd_all_shapes_in *a,
@@ -112,7 +112,7 @@ TRACE_EVENT(lxd_all_shapes,
 		      __entry->back_label, __entry->ret)
 );
 
-/* all.idl:31 */
+/* all.idl:33 */
 TRACE_EVENT(lxd_all_use,
 	    TP_PROTO(struct lxd_domain *dom, const struct lxd_all_use_in *a,
 		     const struct lxd_all_use_out *r, int ret),
@@ -131,7 +131,7 @@ TRACE_EVENT(lxd_all_use,
 		      __entry->name, __entry->made, __entry->ret)
 );
 
-/* all.idl:32 */
+/* all.idl:34 */
 TRACE_EVENT(lxd_all_list,
 	    TP_PROTO(struct lxd_domain *dom, __u32 limit, __u32 n, __u32 got, int ret),
 	    TP_ARGS(dom, limit, n, got, ret),
@@ -149,7 +149,7 @@ TRACE_EVENT(lxd_all_list,
 		      __entry->n, __entry->got, __entry->ret)
 );
 
-/* all.idl:33 */
+/* all.idl:35 */
 TRACE_EVENT(lxd_all_sized,
 	    TP_PROTO(struct lxd_domain *dom, __u32 want, int ret),
 	    TP_ARGS(dom, want, ret),
@@ -162,7 +162,7 @@ TRACE_EVENT(lxd_all_sized,
 	    TP_printk("domain=%u want=%u ret=%d", __entry->dom, __entry->want, __entry->ret)
 );
 
-/* all.idl:34 */
+/* all.idl:36 */
 TRACE_EVENT(lxd_all_note,
 	    TP_PROTO(struct lxd_domain *dom, __u8 level, __u32 len, int ret),
 	    TP_ARGS(dom, level, len, ret),
@@ -178,7 +178,7 @@ TRACE_EVENT(lxd_all_note,
 		      __entry->len, __entry->ret)
 );
 
-/* all.idl:35 */
+/* all.idl:37 */
 TRACE_EVENT(lxd_all_done,
 	    TP_PROTO(struct lxd_domain *dom, __u16 queue, __u32 many, int ret),
 	    TP_ARGS(dom, queue, many, ret),
@@ -194,7 +194,7 @@ TRACE_EVENT(lxd_all_done,
 		      __entry->many, __entry->ret)
 );
 
-/* all.idl:39 */
+/* all.idl:41 */
 #define LXD_ALL_ASK_FORMAT "domain=%u s1_bias=%d s1_size=%u s1_used=%u s1_origin_kind=%u s1_origin_x=%u s1_origin_label=%s want=%u answer=%u best_kind=%u best_x=%u best_label=%s more=%u ret=%d"
 TRACE_EVENT(lxd_all_ask,
 	    TP_PROTO(struct lxd_domain *dom, const struct lxd_all_ask_in *a,
@@ -234,7 +234,7 @@ TRACE_EVENT(lxd_all_ask,
 		      __entry->best_x, __entry->best_label, __entry->more, __entry->ret)
 );
 
-/* all.idl:41 */
+/* all.idl:43 */
 TRACE_EVENT(lxd_all_submit,
 	    TP_PROTO(struct lxd_domain *dom, __u16 queue, __u64 sector, __u8 last, int ret),
 	    TP_ARGS(dom, queue, sector, last, ret),
@@ -252,7 +252,7 @@ TRACE_EVENT(lxd_all_submit,
 		      __entry->queue, __entry->sector, __entry->last, __entry->ret)
 );
 
-/* all.idl:42 */
+/* all.idl:44 */
 TRACE_EVENT(lxd_all_hint,
 	    TP_PROTO(struct lxd_domain *dom, __u32 value, int ret),
 	    TP_ARGS(dom, value, ret),

@@ -30,9 +30,11 @@ enum {
 	LXD_FULL_ASK = LXD_FN(7, 3),
 	LXD_FULL_SLOW = LXD_FN(7, 4),
 	LXD_FULL_SHOW = LXD_FN(7, 5),
+	LXD_FULL_DRAIN = LXD_FN(7, 6),
+	LXD_FULL_WAIT_FOR = LXD_FN(7, 7),
 };
 
-#define LXD_FULL_NR_HOST_FNS 6
+#define LXD_FULL_NR_HOST_FNS 8
 
 /* Functions from the host. */
 enum {
@@ -81,53 +83,63 @@ struct lxd_full_album {
 	struct lxd_full_media pictures[2];
 };
 
-/* full.idl:44 */
+/* full.idl:50 */
 struct lxd_full_open_in {
 	__u32 p;
 	struct lxd_full_media m;
 };
 
-/* full.idl:45 */
+/* full.idl:51 */
 struct lxd_full_close_in {
 	__u32 p;
 };
 
-/* full.idl:46 */
+/* full.idl:52 */
 struct lxd_full_tick_in {
 	__u32 p;
 	__u32 n;
 };
 
-/* full.idl:47 */
+/* full.idl:53 */
 struct lxd_full_ask_in {
 	__u32 p;
 };
 
-/* full.idl:47: results */
+/* full.idl:53: results */
 struct lxd_full_ask_out {
 	__s32 ret;
 	__u32 answer;
 };
 
-/* full.idl:48: results */
+/* full.idl:54: results */
 struct lxd_full_slow_out {
 	__s32 ret;
 	struct lxd_full_media best;
 };
 
-/* full.idl:49 */
+/* full.idl:55 */
 struct lxd_full_show_in {
 	struct lxd_full_album pages;
 	__u8 k;
 	__u8 pad0[3];
 };
 
-/* full.idl:53 */
+/* full.idl:56 */
+struct lxd_full_drain_in {
+	__u32 p;
+};
+
+/* full.idl:57 */
+struct lxd_full_wait_for_in {
+	__u32 p;
+};
+
+/* full.idl:61 */
 struct lxd_full_stop_in {
 	__u32 p;
 };
 
-/* full.idl:54 */
+/* full.idl:62 */
 struct lxd_full_command_in {
 	__u32 p;
 	__u8 code;
@@ -136,14 +148,14 @@ struct lxd_full_command_in {
 	__u8 pad0[2];
 };
 
-/* full.idl:54: results */
+/* full.idl:62: results */
 struct lxd_full_command_out {
 	__s32 ret;
 	__u32 m;
 	__u8 answer[128];
 };
 
-/* full.idl:55 */
+/* full.idl:63 */
 struct lxd_full_peek_in {
 	__u32 p;
 	__u16 code;
@@ -151,87 +163,87 @@ struct lxd_full_peek_in {
 	__u32 asked;
 };
 
-/* full.idl:55: results */
+/* full.idl:63: results */
 struct lxd_full_peek_out {
 	__s32 ret;
 	__u32 values[8];
 };
 
-/* full.idl:56 */
+/* full.idl:64 */
 struct lxd_full_sset_in {
 	__u32 p;
 	__u8 set;
 	__u8 pad0[3];
 };
 
-/* full.idl:56: results */
+/* full.idl:64: results */
 struct lxd_full_sset_out {
 	__s32 ret;
 	__u32 n;
 };
 
-/* full.idl:57: results */
+/* full.idl:65: results */
 struct lxd_full_version_out {
 	__s32 ret;
 	__u32 major;
 };
 
-/* full.idl:58 */
+/* full.idl:66 */
 struct lxd_full_stats_in {
 	__u32 p;
 	__u32 asked;
 };
 
-/* full.idl:58: results */
+/* full.idl:66: results */
 struct lxd_full_stats_out {
 	__s32 ret;
 	__u32 values_given;
 	__u64 values[16];
 };
 
-/* full.idl:59 */
+/* full.idl:67 */
 struct lxd_full_set_mtu_in {
 	__u32 p;
 	__u32 mtu;
 };
 
-/* full.idl:60 */
+/* full.idl:68 */
 struct lxd_full_set_mode_in {
 	struct lxd_full_media m;
 	char name[8];
 };
 
-/* full.idl:61 */
+/* full.idl:69 */
 struct lxd_full_hint_in {
 	__u32 x;
 };
 
-/* full.idl:62 */
+/* full.idl:70 */
 struct lxd_full_urge_in {
 	__u32 x;
 };
 
-/* full.idl:63 */
+/* full.idl:71 */
 struct lxd_full_poke_in {
 	__u32 p;
 };
 
-/* full.idl:64 */
+/* full.idl:72 */
 struct lxd_full_nudge_in {
 	__u32 p;
 };
 
-/* full.idl:65 */
+/* full.idl:73 */
 struct lxd_full_forgetful_in {
 	__u32 x;
 };
 
-/* full.idl:66 */
+/* full.idl:74 */
 struct lxd_full_look_in {
 	struct lxd_full_media m;
 };
 
-/* full.idl:66: results */
+/* full.idl:74: results */
 struct lxd_full_look_out {
 	__s32 ret;
 	struct lxd_full_media back;
@@ -242,6 +254,8 @@ enum {
 	LXD_FULL_LIFE_FRESH,
 	LXD_FULL_LIFE_UP,
 	LXD_FULL_LIFE_DOWN,
+	LXD_FULL_LIFE_DRAINING,
+	LXD_FULL_LIFE_DRAINED,
 	LXD_FULL_LIFE_GONE,
 };
 
@@ -250,6 +264,7 @@ struct lxd_object *klcd_full_port_object(struct klcd_port *port);
 
 /* What is kept about one domain. klcd has room for it and calls lxd_full_contract_init(). */
 struct lxd_full_contract {
+	struct lxd_quota quota_open;
 	struct lxd_quota quota_tick;
 	struct lxd_quota quota_slow;
 	struct {
@@ -276,6 +291,7 @@ struct lxd_full_contract {
 static inline void lxd_full_contract_init(struct lxd_full_contract *c)
 {
 	memset(c, 0, sizeof(*c));
+	lxd_lock_init(&c->quota_open.lock);
 	lxd_lock_init(&c->quota_tick.lock);
 	lxd_lock_init(&c->quota_slow.lock);
 	lxd_lock_init(&c->once_sset.kept.lock);
@@ -301,46 +317,50 @@ struct klcd_port;
  */
 extern const struct lxd_fn_info lxd_full_host_fns[];
 int lxd_full_host_dispatch(struct lxd_domain *dom, struct lxd_msg *msg, struct lxd_msg *reply);
-/* full.idl:44 */
+/* full.idl:50 */
 int klcd_full_open(struct lxd_domain *dom, struct klcd_port *p, const struct lxd_full_media *m);
-/* full.idl:45 */
+/* full.idl:51 */
 int klcd_full_close(struct lxd_domain *dom, struct klcd_port *p);
-/* full.idl:46 */
+/* full.idl:52 */
 void klcd_full_tick(struct lxd_domain *dom, struct klcd_port *p, __u32 n);
-/* full.idl:47 */
-int klcd_full_ask(struct lxd_domain *dom, struct klcd_port *p, __u32 *answer);
-/* full.idl:48 */
-int klcd_full_slow(struct lxd_domain *dom, struct lxd_full_media *best);
-/* full.idl:49 */
-void klcd_full_show(struct lxd_domain *dom, const struct lxd_full_album *pages, __u8 k);
 /* full.idl:53 */
-int lxd_full_stop(struct lxd_domain *dom, __u32 p);
+int klcd_full_ask(struct lxd_domain *dom, struct klcd_port *p, __u32 *answer);
 /* full.idl:54 */
+int klcd_full_slow(struct lxd_domain *dom, struct lxd_full_media *best);
+/* full.idl:55 */
+void klcd_full_show(struct lxd_domain *dom, const struct lxd_full_album *pages, __u8 k);
+/* full.idl:56 */
+int klcd_full_drain(struct lxd_domain *dom, struct klcd_port *p);
+/* full.idl:57 */
+int klcd_full_wait_for(struct lxd_domain *dom, struct klcd_port *p);
+/* full.idl:61 */
+int lxd_full_stop(struct lxd_domain *dom, __u32 p);
+/* full.idl:62 */
 int lxd_full_command(struct lxd_domain *dom, __u32 p, __u8 code, const void *data, __u32 n,
 		     void *answer, __u32 *m);
-/* full.idl:55 */
-int lxd_full_peek(struct lxd_domain *dom, __u32 p, __u16 code, __u32 asked, __u32 *values);
-/* full.idl:56 */
-int lxd_full_sset(struct lxd_domain *dom, __u32 p, __u8 set, __u32 *n);
-/* full.idl:57 */
-int lxd_full_version(struct lxd_domain *dom, __u32 *major);
-/* full.idl:58 */
-int lxd_full_stats(struct lxd_domain *dom, __u32 p, __u32 asked, __u64 *values);
-/* full.idl:59 */
-int lxd_full_set_mtu(struct lxd_domain *dom, __u32 p, __u32 mtu);
-/* full.idl:60 */
-int lxd_full_set_mode(struct lxd_domain *dom, const struct lxd_full_media *m, const char *name);
-/* full.idl:61 */
-int lxd_full_hint(struct lxd_domain *dom, __u32 x);
-/* full.idl:62 */
-int lxd_full_urge(struct lxd_domain *dom, __u32 x);
 /* full.idl:63 */
-int lxd_full_poke(struct lxd_domain *dom, __u32 p);
+int lxd_full_peek(struct lxd_domain *dom, __u32 p, __u16 code, __u32 asked, __u32 *values);
 /* full.idl:64 */
-void lxd_full_nudge(struct lxd_domain *dom, __u32 p);
+int lxd_full_sset(struct lxd_domain *dom, __u32 p, __u8 set, __u32 *n);
 /* full.idl:65 */
-int lxd_full_forgetful(struct lxd_domain *dom, __u32 x);
+int lxd_full_version(struct lxd_domain *dom, __u32 *major);
 /* full.idl:66 */
+int lxd_full_stats(struct lxd_domain *dom, __u32 p, __u32 asked, __u64 *values);
+/* full.idl:67 */
+int lxd_full_set_mtu(struct lxd_domain *dom, __u32 p, __u32 mtu);
+/* full.idl:68 */
+int lxd_full_set_mode(struct lxd_domain *dom, const struct lxd_full_media *m, const char *name);
+/* full.idl:69 */
+int lxd_full_hint(struct lxd_domain *dom, __u32 x);
+/* full.idl:70 */
+int lxd_full_urge(struct lxd_domain *dom, __u32 x);
+/* full.idl:71 */
+int lxd_full_poke(struct lxd_domain *dom, __u32 p);
+/* full.idl:72 */
+void lxd_full_nudge(struct lxd_domain *dom, __u32 p);
+/* full.idl:73 */
+int lxd_full_forgetful(struct lxd_domain *dom, __u32 x);
+/* full.idl:74 */
 int lxd_full_look(struct lxd_domain *dom, const struct lxd_full_media *m,
 		  struct lxd_full_media *back);
 
@@ -349,45 +369,49 @@ int lxd_full_look(struct lxd_domain *dom, const struct lxd_full_media *m,
  */
 extern const struct lxd_fn_info lxd_full_domain_fns[];
 int lxd_full_domain_dispatch(struct lxd_msg *msg, struct lxd_msg *reply);
-/* full.idl:44 */
+/* full.idl:50 */
 int lxd_full_open(__u32 p, const struct lxd_full_media *m);
-/* full.idl:45 */
+/* full.idl:51 */
 int lxd_full_close(__u32 p);
-/* full.idl:46 */
+/* full.idl:52 */
 void lxd_full_tick(__u32 p, __u32 n);
-/* full.idl:47 */
-int lxd_full_ask(__u32 p, __u32 *answer);
-/* full.idl:48 */
-int lxd_full_slow(struct lxd_full_media *best);
-/* full.idl:49 */
-void lxd_full_show(const struct lxd_full_album *pages, __u8 k);
 /* full.idl:53 */
-int rt_full_stop(__u32 p);
+int lxd_full_ask(__u32 p, __u32 *answer);
 /* full.idl:54 */
-int rt_full_command(__u32 p, __u8 code, const void *data, __u32 n, void *answer, __u32 *m);
+int lxd_full_slow(struct lxd_full_media *best);
 /* full.idl:55 */
-int rt_full_peek(__u32 p, __u16 code, __u32 asked, __u32 *values);
+void lxd_full_show(const struct lxd_full_album *pages, __u8 k);
 /* full.idl:56 */
-int rt_full_sset(__u32 p, __u8 set, __u32 *n);
+int lxd_full_drain(__u32 p);
 /* full.idl:57 */
-int rt_full_version(__u32 *major);
-/* full.idl:58 */
-int rt_full_stats(__u32 p, __u32 asked, __u64 *values, __u32 *values_given);
-/* full.idl:59 */
-int rt_full_set_mtu(__u32 p, __u32 mtu);
-/* full.idl:60 */
-int rt_full_set_mode(const struct lxd_full_media *m, const char *name);
+int lxd_full_wait_for(__u32 p);
 /* full.idl:61 */
-int rt_full_hint(__u32 x);
+int rt_full_stop(__u32 p);
 /* full.idl:62 */
-int rt_full_urge(__u32 x);
+int rt_full_command(__u32 p, __u8 code, const void *data, __u32 n, void *answer, __u32 *m);
 /* full.idl:63 */
-int rt_full_poke(__u32 p);
+int rt_full_peek(__u32 p, __u16 code, __u32 asked, __u32 *values);
 /* full.idl:64 */
-void rt_full_nudge(__u32 p);
+int rt_full_sset(__u32 p, __u8 set, __u32 *n);
 /* full.idl:65 */
-int rt_full_forgetful(__u32 x);
+int rt_full_version(__u32 *major);
 /* full.idl:66 */
+int rt_full_stats(__u32 p, __u32 asked, __u64 *values, __u32 *values_given);
+/* full.idl:67 */
+int rt_full_set_mtu(__u32 p, __u32 mtu);
+/* full.idl:68 */
+int rt_full_set_mode(const struct lxd_full_media *m, const char *name);
+/* full.idl:69 */
+int rt_full_hint(__u32 x);
+/* full.idl:70 */
+int rt_full_urge(__u32 x);
+/* full.idl:71 */
+int rt_full_poke(__u32 p);
+/* full.idl:72 */
+void rt_full_nudge(__u32 p);
+/* full.idl:73 */
+int rt_full_forgetful(__u32 x);
+/* full.idl:74 */
 int rt_full_look(const struct lxd_full_media *m, struct lxd_full_media *back);
 
 #ifdef __cplusplus

@@ -24,6 +24,8 @@ static_assert(offsetof(struct lxd_full_slow_out, best) == 4, "offset");
 static_assert(sizeof(struct lxd_full_show_in) == 48, "size");
 static_assert(offsetof(struct lxd_full_show_in, k) == 44, "offset");
 static_assert(offsetof(struct lxd_full_show_in, pad0) == 45, "offset");
+static_assert(sizeof(struct lxd_full_drain_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_wait_for_in) == 4, "size");
 static_assert(sizeof(struct lxd_full_stop_in) == 4, "size");
 static_assert(sizeof(struct lxd_full_command_in) == 72, "size");
 static_assert(offsetof(struct lxd_full_command_in, code) == 4, "offset");
@@ -97,7 +99,7 @@ static void scrub_album(struct lxd_full_album *p)
 }
 
 const struct lxd_fn_info lxd_full_domain_fns[] = {
-	/* full.idl:53 */
+	/* full.idl:61 */
 	[LXD_FULL_STOP & LXD_FN_NUMBER] = {
 		.name = "full.stop",
 		.flags = LXD_FNF_WAIT,
@@ -106,7 +108,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 1000,
 		.max_reply = 4,
 	},
-	/* full.idl:54 */
+	/* full.idl:62 */
 	[LXD_FULL_COMMAND & LXD_FN_NUMBER] = {
 		.name = "full.command",
 		.flags = LXD_FNF_WAIT,
@@ -115,7 +117,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 2000,
 		.max_reply = 136,
 	},
-	/* full.idl:55 */
+	/* full.idl:63 */
 	[LXD_FULL_PEEK & LXD_FN_NUMBER] = {
 		.name = "full.peek",
 		.flags = LXD_FNF_WAIT,
@@ -124,7 +126,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 2000,
 		.max_reply = 36,
 	},
-	/* full.idl:56 */
+	/* full.idl:64 */
 	[LXD_FULL_SSET & LXD_FN_NUMBER] = {
 		.name = "full.sset",
 		.flags = LXD_FNF_WAIT,
@@ -133,7 +135,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 1000,
 		.max_reply = 8,
 	},
-	/* full.idl:57 */
+	/* full.idl:65 */
 	[LXD_FULL_VERSION & LXD_FN_NUMBER] = {
 		.name = "full.version",
 		.flags = LXD_FNF_WAIT,
@@ -142,7 +144,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 1000,
 		.max_reply = 8,
 	},
-	/* full.idl:58 */
+	/* full.idl:66 */
 	[LXD_FULL_STATS & LXD_FN_NUMBER] = {
 		.name = "full.stats",
 		.flags = LXD_FNF_WAIT,
@@ -151,7 +153,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 1000,
 		.max_reply = 136,
 	},
-	/* full.idl:59 */
+	/* full.idl:67 */
 	[LXD_FULL_SET_MTU & LXD_FN_NUMBER] = {
 		.name = "full.set_mtu",
 		.flags = LXD_FNF_WAIT,
@@ -160,7 +162,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 1000,
 		.max_reply = 4,
 	},
-	/* full.idl:60 */
+	/* full.idl:68 */
 	[LXD_FULL_SET_MODE & LXD_FN_NUMBER] = {
 		.name = "full.set_mode",
 		.flags = LXD_FNF_WAIT,
@@ -169,7 +171,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 1000,
 		.max_reply = 4,
 	},
-	/* full.idl:61 */
+	/* full.idl:69 */
 	[LXD_FULL_HINT & LXD_FN_NUMBER] = {
 		.name = "full.hint",
 		.min_len = 4,
@@ -177,7 +179,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 0,
 	},
-	/* full.idl:62 */
+	/* full.idl:70 */
 	[LXD_FULL_URGE & LXD_FN_NUMBER] = {
 		.name = "full.urge",
 		.min_len = 4,
@@ -185,7 +187,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 0,
 	},
-	/* full.idl:63 */
+	/* full.idl:71 */
 	[LXD_FULL_POKE & LXD_FN_NUMBER] = {
 		.name = "full.poke",
 		.min_len = 4,
@@ -193,7 +195,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 0,
 	},
-	/* full.idl:64 */
+	/* full.idl:72 */
 	[LXD_FULL_NUDGE & LXD_FN_NUMBER] = {
 		.name = "full.nudge",
 		.min_len = 4,
@@ -201,7 +203,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 0,
 	},
-	/* full.idl:65 */
+	/* full.idl:73 */
 	[LXD_FULL_FORGETFUL & LXD_FN_NUMBER] = {
 		.name = "full.forgetful",
 		.flags = LXD_FNF_WAIT,
@@ -210,7 +212,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 		.deadline_ms = 1000,
 		.max_reply = 4,
 	},
-	/* full.idl:66 */
+	/* full.idl:74 */
 	[LXD_FULL_LOOK & LXD_FN_NUMBER] = {
 		.name = "full.look",
 		.flags = LXD_FNF_WAIT,
@@ -221,7 +223,7 @@ const struct lxd_fn_info lxd_full_domain_fns[] = {
 	},
 };
 
-/* full.idl:53 */
+/* full.idl:61 */
 static int on_stop(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_stop_in *a = (const void *)msg->data;
@@ -232,7 +234,7 @@ static int on_stop(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:54 */
+/* full.idl:62 */
 static int on_command(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_command_in *a = (const void *)msg->data;
@@ -249,7 +251,7 @@ static int on_command(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:55 */
+/* full.idl:63 */
 static int on_peek(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_peek_in *a = (const void *)msg->data;
@@ -260,7 +262,7 @@ static int on_peek(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:56 */
+/* full.idl:64 */
 static int on_sset(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_sset_in *a = (const void *)msg->data;
@@ -271,7 +273,7 @@ static int on_sset(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:57 */
+/* full.idl:65 */
 static int on_version(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	struct lxd_full_version_out *r = (void *)reply->data;
@@ -282,7 +284,7 @@ static int on_version(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:58 */
+/* full.idl:66 */
 static int on_stats(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_stats_in *a = (const void *)msg->data;
@@ -296,7 +298,7 @@ static int on_stats(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:59 */
+/* full.idl:67 */
 static int on_set_mtu(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_set_mtu_in *a = (const void *)msg->data;
@@ -307,7 +309,7 @@ static int on_set_mtu(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:60 */
+/* full.idl:68 */
 static int on_set_mode(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_set_mode_in *a = (const void *)msg->data;
@@ -318,7 +320,7 @@ static int on_set_mode(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:61 */
+/* full.idl:69 */
 static int on_hint(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_hint_in *a = (const void *)msg->data;
@@ -328,7 +330,7 @@ static int on_hint(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:62 */
+/* full.idl:70 */
 static int on_urge(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_urge_in *a = (const void *)msg->data;
@@ -338,7 +340,7 @@ static int on_urge(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:63 */
+/* full.idl:71 */
 static int on_poke(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_poke_in *a = (const void *)msg->data;
@@ -348,7 +350,7 @@ static int on_poke(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:64 */
+/* full.idl:72 */
 static int on_nudge(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_nudge_in *a = (const void *)msg->data;
@@ -358,7 +360,7 @@ static int on_nudge(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:65 */
+/* full.idl:73 */
 static int on_forgetful(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_forgetful_in *a = (const void *)msg->data;
@@ -369,7 +371,7 @@ static int on_forgetful(const struct lxd_msg *msg, struct lxd_msg *reply)
 	return 0;
 }
 
-/* full.idl:66 */
+/* full.idl:74 */
 static int on_look(const struct lxd_msg *msg, struct lxd_msg *reply)
 {
 	const struct lxd_full_look_in *a = (const void *)msg->data;
@@ -417,7 +419,7 @@ int lxd_full_domain_dispatch(struct lxd_msg *msg, struct lxd_msg *reply)
 	return err;
 }
 
-/* full.idl:44 */
+/* full.idl:50 */
 int lxd_full_open(__u32 p, const struct lxd_full_media *m)
 {
 	struct lxd_full_open_in in __aligned(8) = { 0 }, *a = &in;
@@ -442,7 +444,7 @@ int lxd_full_open(__u32 p, const struct lxd_full_media *m)
 	return err;
 }
 
-/* full.idl:45 */
+/* full.idl:51 */
 int lxd_full_close(__u32 p)
 {
 	struct lxd_full_close_in in __aligned(8) = { 0 }, *a = &in;
@@ -465,7 +467,7 @@ int lxd_full_close(__u32 p)
 	return err;
 }
 
-/* full.idl:46 */
+/* full.idl:52 */
 void lxd_full_tick(__u32 p, __u32 n)
 {
 	union {
@@ -479,7 +481,7 @@ void lxd_full_tick(__u32 p, __u32 n)
 	rt_host_post(-1, LXD_FULL_TICK, m.w);
 }
 
-/* full.idl:47 */
+/* full.idl:53 */
 int lxd_full_ask(__u32 p, __u32 *answer)
 {
 	struct lxd_full_ask_in in __aligned(8) = { 0 }, *a = &in;
@@ -505,7 +507,7 @@ int lxd_full_ask(__u32 p, __u32 *answer)
 	return err;
 }
 
-/* full.idl:48 */
+/* full.idl:54 */
 int lxd_full_slow(struct lxd_full_media *best)
 {
 	struct lxd_full_slow_out out __aligned(8) = { 0 }, *r = &out;
@@ -528,7 +530,7 @@ int lxd_full_slow(struct lxd_full_media *best)
 	return err;
 }
 
-/* full.idl:49 */
+/* full.idl:55 */
 void lxd_full_show(const struct lxd_full_album *pages, __u8 k)
 {
 	union {
@@ -541,5 +543,51 @@ void lxd_full_show(const struct lxd_full_album *pages, __u8 k)
 	a->k = k;
 	scrub_album(&a->pages);
 	rt_host_post(-1, LXD_FULL_SHOW, m.w);
+}
+
+/* full.idl:56 */
+int lxd_full_drain(__u32 p)
+{
+	struct lxd_full_drain_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_result out __aligned(8) = { 0 }, *r = &out;
+	struct lxd_msg reply = { 0 };
+	struct lxd_msg req = { 0 };
+	int err;
+
+	a->p = p;
+	req.fn = LXD_FULL_DRAIN;
+	req.queue = -1;
+	req.data = (void *)a;
+	req.len = sizeof(*a);
+	reply.data = (void *)r;
+	reply.len = sizeof(*r);
+	err = rt_host_call(&req, &reply, 0);
+	if (err)
+		return err;
+	err = r->ret;
+	return err;
+}
+
+/* full.idl:57 */
+int lxd_full_wait_for(__u32 p)
+{
+	struct lxd_full_wait_for_in in __aligned(8) = { 0 }, *a = &in;
+	struct lxd_result out __aligned(8) = { 0 }, *r = &out;
+	struct lxd_msg reply = { 0 };
+	struct lxd_msg req = { 0 };
+	int err;
+
+	a->p = p;
+	req.fn = LXD_FULL_WAIT_FOR;
+	req.queue = -1;
+	req.data = (void *)a;
+	req.len = sizeof(*a);
+	reply.data = (void *)r;
+	reply.len = sizeof(*r);
+	err = rt_host_call(&req, &reply, 0);
+	if (err)
+		return err;
+	err = r->ret;
+	return err;
 }
 

@@ -33,6 +33,8 @@ static_assert(offsetof(struct lxd_full_slow_out, best) == 4, "offset");
 static_assert(sizeof(struct lxd_full_show_in) == 48, "size");
 static_assert(offsetof(struct lxd_full_show_in, k) == 44, "offset");
 static_assert(offsetof(struct lxd_full_show_in, pad0) == 45, "offset");
+static_assert(sizeof(struct lxd_full_drain_in) == 4, "size");
+static_assert(sizeof(struct lxd_full_wait_for_in) == 4, "size");
 static_assert(sizeof(struct lxd_full_stop_in) == 4, "size");
 static_assert(sizeof(struct lxd_full_command_in) == 72, "size");
 static_assert(offsetof(struct lxd_full_command_in, code) == 4, "offset");
@@ -227,6 +229,8 @@ static const struct lxd_opcode *find_vendor(__u16 code)
  * close,
  * tick,
  * ask,
+ * drain,
+ * wait_for,
  * stop,
  * command,
  * peek,
@@ -236,22 +240,31 @@ static const struct lxd_opcode *find_vendor(__u16 code)
  * poke,
  * nudge
  */
-static const __u8 rules_life[4][12] = {
+static const __u8 rules_life[6][14] = {
 	/* fresh */
-	{ LXD_ACCEPT | 1, LXD_KILL, LXD_DEFER, LXD_DEFER, LXD_DROP, LXD_KILL, LXD_KILL, LXD_KILL,
-	  LXD_KILL, LXD_KILL, LXD_DROP, LXD_KILL },
+	{ LXD_ACCEPT | 1, LXD_KILL, LXD_DEFER, LXD_DEFER, LXD_DROP, LXD_ACCEPT | 0, LXD_DROP,
+	  LXD_KILL, LXD_KILL, LXD_KILL, LXD_KILL, LXD_KILL, LXD_DROP, LXD_KILL },
 	/* up */
-	{ LXD_KILL, LXD_ACCEPT | 3, LXD_ACCEPT | 1, LXD_ACCEPT | 1, LXD_ACCEPT | 2, LXD_ACCEPT | 1,
-	  LXD_ACCEPT | 1, LXD_ACCEPT | 1, LXD_ACCEPT | 1, LXD_ACCEPT | 1, LXD_ACCEPT | 1,
-	  LXD_ACCEPT | 1 },
+	{ LXD_KILL, LXD_ACCEPT | 5, LXD_ACCEPT | 1, LXD_ACCEPT | 1, LXD_ACCEPT | 3, LXD_ACCEPT | 1,
+	  LXD_ACCEPT | 2, LXD_ACCEPT | 1, LXD_ACCEPT | 1, LXD_ACCEPT | 1, LXD_ACCEPT | 1,
+	  LXD_ACCEPT | 1, LXD_ACCEPT | 1, LXD_ACCEPT | 1 },
 	/* down */
-	{ LXD_ACCEPT | 1, LXD_ACCEPT | 2, LXD_DROP, LXD_DROP, LXD_ACCEPT | 2, LXD_ACCEPT | 2,
+	{ LXD_ACCEPT | 1, LXD_ACCEPT | 2, LXD_DROP, LXD_DROP, LXD_DROP, LXD_ACCEPT | 2,
 	  LXD_ACCEPT | 2, LXD_ACCEPT | 2, LXD_ACCEPT | 2, LXD_ACCEPT | 2, LXD_ACCEPT | 2,
-	  LXD_ACCEPT | 1 },
+	  LXD_ACCEPT | 2, LXD_ACCEPT | 2, LXD_ACCEPT | 1 },
+	/* draining */
+	{ LXD_DROP, LXD_ACCEPT | 5, LXD_ACCEPT | 3, LXD_ACCEPT | 3, LXD_DROP, LXD_DROP, LXD_DROP,
+	  LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP },
+	/* drained */
+	{ LXD_DROP, LXD_ACCEPT | 5, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP,
+	  LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP },
 	/* gone */
-	{ LXD_KILL, LXD_KILL, LXD_KILL, LXD_KILL, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP,
-	  LXD_DROP, LXD_DROP, LXD_DROP },
+	{ LXD_KILL, LXD_KILL, LXD_KILL, LXD_KILL, LXD_KILL, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP,
+	  LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP, LXD_DROP },
 };
+
+/* Where an object is when the call that brought it there has returned. */
+static const __u8 settled_life[6] = { 0, 1, 2, 4, 4, 5 };
 
 static void release_life(struct lxd_domain *dom, struct lxd_object *object)
 {
@@ -277,7 +290,7 @@ const struct lxd_symbol lxd_full_symbols[] = {
 };
 
 const struct lxd_fn_info lxd_full_host_fns[] = {
-	/* full.idl:44 */
+	/* full.idl:50 */
 	[LXD_FULL_OPEN & LXD_FN_NUMBER] = {
 		.name = "full.open",
 		.flags = LXD_FNF_WAIT | LXD_FNF_SLEEP,
@@ -286,7 +299,7 @@ const struct lxd_fn_info lxd_full_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 4,
 	},
-	/* full.idl:45 */
+	/* full.idl:51 */
 	[LXD_FULL_CLOSE & LXD_FN_NUMBER] = {
 		.name = "full.close",
 		.flags = LXD_FNF_WAIT | LXD_FNF_SLEEP,
@@ -295,7 +308,7 @@ const struct lxd_fn_info lxd_full_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 4,
 	},
-	/* full.idl:46 */
+	/* full.idl:52 */
 	[LXD_FULL_TICK & LXD_FN_NUMBER] = {
 		.name = "full.tick",
 		.min_len = 8,
@@ -303,7 +316,7 @@ const struct lxd_fn_info lxd_full_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 0,
 	},
-	/* full.idl:47 */
+	/* full.idl:53 */
 	[LXD_FULL_ASK & LXD_FN_NUMBER] = {
 		.name = "full.ask",
 		.flags = LXD_FNF_WAIT,
@@ -312,7 +325,7 @@ const struct lxd_fn_info lxd_full_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 8,
 	},
-	/* full.idl:48 */
+	/* full.idl:54 */
 	[LXD_FULL_SLOW & LXD_FN_NUMBER] = {
 		.name = "full.slow",
 		.flags = LXD_FNF_WAIT,
@@ -321,7 +334,7 @@ const struct lxd_fn_info lxd_full_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 24,
 	},
-	/* full.idl:49 */
+	/* full.idl:55 */
 	[LXD_FULL_SHOW & LXD_FN_NUMBER] = {
 		.name = "full.show",
 		.min_len = 48,
@@ -329,9 +342,27 @@ const struct lxd_fn_info lxd_full_host_fns[] = {
 		.deadline_ms = 0,
 		.max_reply = 0,
 	},
+	/* full.idl:56 */
+	[LXD_FULL_DRAIN & LXD_FN_NUMBER] = {
+		.name = "full.drain",
+		.flags = LXD_FNF_WAIT | LXD_FNF_SLEEP,
+		.min_len = 4,
+		.max_len = 4,
+		.deadline_ms = 0,
+		.max_reply = 4,
+	},
+	/* full.idl:57 */
+	[LXD_FULL_WAIT_FOR & LXD_FN_NUMBER] = {
+		.name = "full.wait_for",
+		.flags = LXD_FNF_WAIT | LXD_FNF_SLEEP,
+		.min_len = 4,
+		.max_len = 4,
+		.deadline_ms = 0,
+		.max_reply = 4,
+	},
 };
 
-/* full.idl:44 */
+/* full.idl:50 */
 static int on_open(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		   struct lxd_refusal *no)
 {
@@ -342,15 +373,22 @@ static int on_open(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	__u8 rule, was;
 
 	(void)no;
+	if (!lxd_quota_take(&klcd_full_contract(dom)->quota_open, 100, 1000000000ull)) {
+		lxd_glue_result(msg, reply, -EBUSY);
+		return 0;
+	}
 	if (check_media(&a->m, no))
 		return -EPROTO;
 	p = lxd_handle_get(dom, LXD_FULL_HANDLE_PORT, a->p);
 	if (!p)
 		return lxd_refuse(no, "p (handle)", a->p);
 	object = klcd_full_port_object(p);
-	rule = lxd_object_step(object, rules_life[0], 12, 0, &was);
-	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
+	lxd_object_enter(object);
+	rule = lxd_object_step(object, rules_life[0], 14, 0, &was);
+	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
+		lxd_object_leave(object);
 		return lxd_object_message(dom, object, "full.open", rule, msg, reply, no);
+	}
 	r->ret = klcd_full_open(dom, p, &a->m);
 	reply->len = sizeof(*r);
 	TRACE(open, a->p, a->m.tag, r->ret);
@@ -358,10 +396,11 @@ static int on_open(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 		lxd_object_back(object, rule, was);
 	if (!(r->ret < 0) && (rule & LXD_RULE_STATE) != was)
 		release_life(dom, object);
+	lxd_object_leave(object);
 	return 0;
 }
 
-/* full.idl:45 */
+/* full.idl:51 */
 static int on_close(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		    struct lxd_refusal *no)
 {
@@ -376,9 +415,12 @@ static int on_close(struct lxd_domain *dom, const struct lxd_msg *msg, struct lx
 	if (!p)
 		return lxd_refuse(no, "p (handle)", a->p);
 	object = klcd_full_port_object(p);
-	rule = lxd_object_step(object, rules_life[0], 12, 1, &was);
-	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
+	lxd_object_enter(object);
+	rule = lxd_object_step(object, rules_life[0], 14, 1, &was);
+	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
+		lxd_object_leave(object);
 		return lxd_object_message(dom, object, "full.close", rule, msg, reply, no);
+	}
 	r->ret = klcd_full_close(dom, p);
 	reply->len = sizeof(*r);
 	TRACE(close, a->p, r->ret);
@@ -386,10 +428,11 @@ static int on_close(struct lxd_domain *dom, const struct lxd_msg *msg, struct lx
 		lxd_object_back(object, rule, was);
 	if (!(r->ret < 0) && (rule & LXD_RULE_STATE) != was)
 		release_life(dom, object);
+	lxd_object_leave(object);
 	return 0;
 }
 
-/* full.idl:46 */
+/* full.idl:52 */
 static int on_tick(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		   struct lxd_refusal *no)
 {
@@ -408,7 +451,7 @@ static int on_tick(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	if (!p)
 		return lxd_refuse(no, "p (handle)", a->p);
 	object = klcd_full_port_object(p);
-	rule = lxd_object_step(object, rules_life[0], 12, 2, &was);
+	rule = lxd_object_step(object, rules_life[0], 14, 2, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
 		return lxd_object_message(dom, object, "full.tick", rule, msg, reply, no);
 	klcd_full_tick(dom, p, a->n);
@@ -417,7 +460,7 @@ static int on_tick(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	return 0;
 }
 
-/* full.idl:47 */
+/* full.idl:53 */
 static int on_ask(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		  struct lxd_refusal *no)
 {
@@ -432,17 +475,21 @@ static int on_ask(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_
 	if (!p)
 		return lxd_refuse(no, "p (handle)", a->p);
 	object = klcd_full_port_object(p);
-	rule = lxd_object_step(object, rules_life[0], 12, 3, &was);
-	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
+	lxd_object_enter(object);
+	rule = lxd_object_step(object, rules_life[0], 14, 3, &was);
+	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
+		lxd_object_leave(object);
 		return lxd_object_message(dom, object, "full.ask", rule, msg, reply, no);
+	}
 	r->ret = klcd_full_ask(dom, p, &r->answer);
 	reply->len = sizeof(*r);
 	TRACE(ask, a->p, r->answer, r->ret);
 	(void)was;
+	lxd_object_leave(object);
 	return 0;
 }
 
-/* full.idl:48 */
+/* full.idl:54 */
 static int on_slow(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		   struct lxd_refusal *no)
 {
@@ -461,7 +508,7 @@ static int on_slow(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	return 0;
 }
 
-/* full.idl:49 */
+/* full.idl:55 */
 static int on_show(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
 		   struct lxd_refusal *no)
 {
@@ -478,6 +525,65 @@ static int on_show(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd
 	return 0;
 }
 
+/* full.idl:56 */
+static int on_drain(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
+		    struct lxd_refusal *no)
+{
+	const struct lxd_full_drain_in *a = (const void *)msg->data;
+	struct lxd_result *r = (void *)reply->data;
+	struct klcd_port *p;
+	struct lxd_object *object;
+	__u8 rule, was;
+
+	(void)no;
+	p = lxd_handle_get(dom, LXD_FULL_HANDLE_PORT, a->p);
+	if (!p)
+		return lxd_refuse(no, "p (handle)", a->p);
+	object = klcd_full_port_object(p);
+	lxd_object_enter(object);
+	rule = lxd_object_step(object, rules_life[0], 14, 4, &was);
+	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
+		lxd_object_leave(object);
+		return lxd_object_message(dom, object, "full.drain", rule, msg, reply, no);
+	}
+	r->ret = klcd_full_drain(dom, p);
+	reply->len = sizeof(*r);
+	TRACE(drain, a->p, r->ret);
+	if (r->ret < 0)
+		lxd_object_back(object, rule, was);
+	if (!(r->ret < 0))
+		lxd_object_settle(object, rule, settled_life);
+	if (!(r->ret < 0) && (rule & LXD_RULE_STATE) != was)
+		release_life(dom, object);
+	lxd_object_leave(object);
+	return 0;
+}
+
+/* full.idl:57 */
+static int on_wait_for(struct lxd_domain *dom, const struct lxd_msg *msg, struct lxd_msg *reply,
+		       struct lxd_refusal *no)
+{
+	const struct lxd_full_wait_for_in *a = (const void *)msg->data;
+	struct lxd_result *r = (void *)reply->data;
+	struct klcd_port *p;
+	struct lxd_object *object;
+	__u8 rule, was;
+
+	(void)no;
+	p = lxd_handle_get(dom, LXD_FULL_HANDLE_PORT, a->p);
+	if (!p)
+		return lxd_refuse(no, "p (handle)", a->p);
+	object = klcd_full_port_object(p);
+	rule = lxd_object_step(object, rules_life[0], 14, 5, &was);
+	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
+		return lxd_object_message(dom, object, "full.wait_for", rule, msg, reply, no);
+	r->ret = klcd_full_wait_for(dom, p);
+	reply->len = sizeof(*r);
+	TRACE(wait_for, a->p, r->ret);
+	(void)was;
+	return 0;
+}
+
 typedef int (*handler_fn)(struct lxd_domain *dom, const struct lxd_msg *msg,
 			  struct lxd_msg *reply, struct lxd_refusal *no);
 
@@ -488,6 +594,8 @@ static const handler_fn handlers[LXD_FULL_NR_HOST_FNS] = {
 	[LXD_FULL_ASK & LXD_FN_NUMBER] = on_ask,
 	[LXD_FULL_SLOW & LXD_FN_NUMBER] = on_slow,
 	[LXD_FULL_SHOW & LXD_FN_NUMBER] = on_show,
+	[LXD_FULL_DRAIN & LXD_FN_NUMBER] = on_drain,
+	[LXD_FULL_WAIT_FOR & LXD_FN_NUMBER] = on_wait_for,
 };
 
 /*
@@ -519,7 +627,7 @@ int lxd_full_host_dispatch(struct lxd_domain *dom, struct lxd_msg *msg, struct l
 	return err;
 }
 
-/* full.idl:53: the domain's answer */
+/* full.idl:61: the domain's answer */
 static int check_stop_reply(const struct lxd_result *r, const struct lxd_msg *reply,
 			    struct lxd_refusal *no)
 {
@@ -530,7 +638,7 @@ static int check_stop_reply(const struct lxd_result *r, const struct lxd_msg *re
 	return 0;
 }
 
-/* full.idl:53 */
+/* full.idl:61 */
 int lxd_full_stop(struct lxd_domain *dom, __u32 p)
 {
 	struct lxd_full_stop_in in __aligned(8) = { 0 }, *a = &in;
@@ -553,7 +661,7 @@ int lxd_full_stop(struct lxd_domain *dom, __u32 p)
 			goto out;
 		object = klcd_full_port_object(target);
 	}
-	rule = lxd_object_step(object, rules_life[0], 12, 4, &was);
+	rule = lxd_object_step(object, rules_life[0], 14, 6, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
 		object = NULL;
 		err = -EBUSY;
@@ -588,7 +696,7 @@ out:
 	return err;
 }
 
-/* full.idl:54: the domain's answer */
+/* full.idl:62: the domain's answer */
 static int check_command_reply(const struct lxd_opcode *operation,
 			       const struct lxd_full_command_out *r, const struct lxd_msg *reply,
 			       struct lxd_refusal *no)
@@ -608,7 +716,7 @@ static int check_command_reply(const struct lxd_opcode *operation,
 	return 0;
 }
 
-/* full.idl:54 */
+/* full.idl:62 */
 int lxd_full_command(struct lxd_domain *dom, __u32 p, __u8 code, const void *data, __u32 n,
 		     void *answer, __u32 *m)
 {
@@ -650,7 +758,7 @@ int lxd_full_command(struct lxd_domain *dom, __u32 p, __u8 code, const void *dat
 			goto out;
 		object = klcd_full_port_object(target);
 	}
-	rule = lxd_object_step(object, rules_life[0], 12, 5, &was);
+	rule = lxd_object_step(object, rules_life[0], 14, 7, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
 		object = NULL;
 		err = -EBUSY;
@@ -690,7 +798,7 @@ out:
 	return err;
 }
 
-/* full.idl:55: the domain's answer */
+/* full.idl:63: the domain's answer */
 static int check_peek_reply(const struct lxd_full_peek_in *a, const struct lxd_opcode *operation,
 			    const struct lxd_full_peek_out *r, const struct lxd_msg *reply,
 			    struct lxd_refusal *no)
@@ -704,7 +812,7 @@ static int check_peek_reply(const struct lxd_full_peek_in *a, const struct lxd_o
 	return 0;
 }
 
-/* full.idl:55 */
+/* full.idl:63 */
 int lxd_full_peek(struct lxd_domain *dom, __u32 p, __u16 code, __u32 asked, __u32 *values)
 {
 	struct lxd_full_peek_in in __aligned(8) = { 0 }, *a = &in;
@@ -739,7 +847,7 @@ int lxd_full_peek(struct lxd_domain *dom, __u32 p, __u16 code, __u32 asked, __u3
 			goto out;
 		object = klcd_full_port_object(target);
 	}
-	rule = lxd_object_step(object, rules_life[0], 12, 6, &was);
+	rule = lxd_object_step(object, rules_life[0], 14, 8, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
 		object = NULL;
 		err = -EBUSY;
@@ -772,7 +880,7 @@ out:
 	return err;
 }
 
-/* full.idl:56: asked once */
+/* full.idl:64: asked once */
 static bool once_sset(struct lxd_domain *dom, const struct lxd_full_sset_in *in,
 		      struct lxd_full_sset_out *out, bool keep)
 {
@@ -796,7 +904,7 @@ static bool once_sset(struct lxd_domain *dom, const struct lxd_full_sset_in *in,
 	return found;
 }
 
-/* full.idl:56: the domain's answer */
+/* full.idl:64: the domain's answer */
 static int check_sset_reply(const struct lxd_full_sset_out *r, const struct lxd_msg *reply,
 			    struct lxd_refusal *no)
 {
@@ -811,7 +919,7 @@ static int check_sset_reply(const struct lxd_full_sset_out *r, const struct lxd_
 	return 0;
 }
 
-/* full.idl:56 */
+/* full.idl:64 */
 int lxd_full_sset(struct lxd_domain *dom, __u32 p, __u8 set, __u32 *n)
 {
 	struct lxd_full_sset_in in __aligned(8) = { 0 }, *a = &in;
@@ -840,7 +948,7 @@ int lxd_full_sset(struct lxd_domain *dom, __u32 p, __u8 set, __u32 *n)
 			goto out;
 		object = klcd_full_port_object(target);
 	}
-	rule = lxd_object_step(object, rules_life[0], 12, 7, &was);
+	rule = lxd_object_step(object, rules_life[0], 14, 9, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
 		object = NULL;
 		err = -EBUSY;
@@ -875,7 +983,7 @@ out:
 	return err;
 }
 
-/* full.idl:57: asked once */
+/* full.idl:65: asked once */
 static bool once_version(struct lxd_domain *dom, const void *in, struct lxd_full_version_out *out,
 			 bool keep)
 {
@@ -899,7 +1007,7 @@ static bool once_version(struct lxd_domain *dom, const void *in, struct lxd_full
 	return found;
 }
 
-/* full.idl:57: the domain's answer */
+/* full.idl:65: the domain's answer */
 static int check_version_reply(const struct lxd_full_version_out *r, const struct lxd_msg *reply,
 			       struct lxd_refusal *no)
 {
@@ -914,7 +1022,7 @@ static int check_version_reply(const struct lxd_full_version_out *r, const struc
 	return 0;
 }
 
-/* full.idl:57 */
+/* full.idl:65 */
 int lxd_full_version(struct lxd_domain *dom, __u32 *major)
 {
 	struct lxd_full_version_out out __aligned(8) = { 0 }, *r = &out;
@@ -956,7 +1064,7 @@ out:
 	return err;
 }
 
-/* full.idl:58: the domain's answer */
+/* full.idl:66: the domain's answer */
 static int check_stats_reply(const struct lxd_full_stats_in *a, const struct lxd_full_stats_out *r,
 			     const struct lxd_msg *reply, struct lxd_refusal *no)
 {
@@ -973,7 +1081,7 @@ static int check_stats_reply(const struct lxd_full_stats_in *a, const struct lxd
 	return 0;
 }
 
-/* full.idl:58 */
+/* full.idl:66 */
 int lxd_full_stats(struct lxd_domain *dom, __u32 p, __u32 asked, __u64 *values)
 {
 	struct lxd_full_stats_in in __aligned(8) = { 0 }, *a = &in;
@@ -1000,7 +1108,7 @@ int lxd_full_stats(struct lxd_domain *dom, __u32 p, __u32 asked, __u64 *values)
 			goto out;
 		object = klcd_full_port_object(target);
 	}
-	rule = lxd_object_step(object, rules_life[0], 12, 8, &was);
+	rule = lxd_object_step(object, rules_life[0], 14, 10, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
 		object = NULL;
 		err = -EBUSY;
@@ -1037,7 +1145,7 @@ out:
 	return err;
 }
 
-/* full.idl:59: the last setting of each object */
+/* full.idl:67: the last setting of each object */
 static int keep_set_mtu(struct lxd_domain *dom, const struct lxd_full_set_mtu_in *in, int slot)
 {
 	struct lxd_full_contract *c = klcd_full_contract(dom);
@@ -1060,7 +1168,7 @@ static int keep_set_mtu(struct lxd_domain *dom, const struct lxd_full_set_mtu_in
 	return slot;
 }
 
-/* full.idl:59: the domain's answer */
+/* full.idl:67: the domain's answer */
 static int check_set_mtu_reply(const struct lxd_result *r, const struct lxd_msg *reply,
 			       struct lxd_refusal *no)
 {
@@ -1071,7 +1179,7 @@ static int check_set_mtu_reply(const struct lxd_result *r, const struct lxd_msg 
 	return 0;
 }
 
-/* full.idl:59 */
+/* full.idl:67 */
 int lxd_full_set_mtu(struct lxd_domain *dom, __u32 p, __u32 mtu)
 {
 	struct lxd_full_set_mtu_in in __aligned(8) = { 0 }, *a = &in;
@@ -1100,7 +1208,7 @@ int lxd_full_set_mtu(struct lxd_domain *dom, __u32 p, __u32 mtu)
 			goto out;
 		object = klcd_full_port_object(target);
 	}
-	rule = lxd_object_step(object, rules_life[0], 12, 9, &was);
+	rule = lxd_object_step(object, rules_life[0], 14, 11, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT) {
 		object = NULL;
 		err = -EBUSY;
@@ -1130,7 +1238,7 @@ out:
 	return err;
 }
 
-/* full.idl:60: the last setting of each object */
+/* full.idl:68: the last setting of each object */
 static int keep_set_mode(struct lxd_domain *dom, const struct lxd_full_set_mode_in *in, int slot)
 {
 	struct lxd_full_contract *c = klcd_full_contract(dom);
@@ -1153,7 +1261,7 @@ static int keep_set_mode(struct lxd_domain *dom, const struct lxd_full_set_mode_
 	return slot;
 }
 
-/* full.idl:60: the domain's answer */
+/* full.idl:68: the domain's answer */
 static int check_set_mode_reply(const struct lxd_result *r, const struct lxd_msg *reply,
 				struct lxd_refusal *no)
 {
@@ -1164,7 +1272,7 @@ static int check_set_mode_reply(const struct lxd_result *r, const struct lxd_msg
 	return 0;
 }
 
-/* full.idl:60 */
+/* full.idl:68 */
 int lxd_full_set_mode(struct lxd_domain *dom, const struct lxd_full_media *m, const char *name)
 {
 	struct lxd_full_set_mode_in in __aligned(8) = { 0 }, *a = &in;
@@ -1203,7 +1311,7 @@ out:
 	return err;
 }
 
-/* full.idl:61 */
+/* full.idl:69 */
 int lxd_full_hint(struct lxd_domain *dom, __u32 x)
 {
 	union {
@@ -1221,7 +1329,7 @@ int lxd_full_hint(struct lxd_domain *dom, __u32 x)
 	return err;
 }
 
-/* full.idl:62 */
+/* full.idl:70 */
 int lxd_full_urge(struct lxd_domain *dom, __u32 x)
 {
 	union {
@@ -1239,7 +1347,7 @@ int lxd_full_urge(struct lxd_domain *dom, __u32 x)
 	return err;
 }
 
-/* full.idl:63 */
+/* full.idl:71 */
 int lxd_full_poke(struct lxd_domain *dom, __u32 p)
 {
 	union {
@@ -1260,7 +1368,7 @@ int lxd_full_poke(struct lxd_domain *dom, __u32 p)
 			return -ESTALE;
 		object = klcd_full_port_object(target);
 	}
-	rule = lxd_object_step(object, rules_life[0], 12, 10, &was);
+	rule = lxd_object_step(object, rules_life[0], 14, 12, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
 		return -EBUSY;
 	err = lxd_domain_post(dom, -1, LXD_FULL_POKE, m.w);
@@ -1269,7 +1377,7 @@ int lxd_full_poke(struct lxd_domain *dom, __u32 p)
 	return err;
 }
 
-/* full.idl:64 */
+/* full.idl:72 */
 void lxd_full_nudge(struct lxd_domain *dom, __u32 p)
 {
 	union {
@@ -1290,7 +1398,7 @@ void lxd_full_nudge(struct lxd_domain *dom, __u32 p)
 			return;
 		object = klcd_full_port_object(target);
 	}
-	rule = lxd_object_step(object, rules_life[0], 12, 11, &was);
+	rule = lxd_object_step(object, rules_life[0], 14, 13, &was);
 	if ((rule & LXD_RULE_ACTION) != LXD_ACCEPT)
 		return;
 	err = lxd_domain_post(dom, -1, LXD_FULL_NUDGE, m.w);
@@ -1301,7 +1409,7 @@ void lxd_full_nudge(struct lxd_domain *dom, __u32 p)
 		release_life(dom, object);
 }
 
-/* full.idl:65: the domain's answer */
+/* full.idl:73: the domain's answer */
 static int check_forgetful_reply(const struct lxd_result *r, const struct lxd_msg *reply,
 				 struct lxd_refusal *no)
 {
@@ -1312,7 +1420,7 @@ static int check_forgetful_reply(const struct lxd_result *r, const struct lxd_ms
 	return 0;
 }
 
-/* full.idl:65 */
+/* full.idl:73 */
 int lxd_full_forgetful(struct lxd_domain *dom, __u32 x)
 {
 	struct lxd_full_forgetful_in in __aligned(8) = { 0 }, *a = &in;
@@ -1349,7 +1457,7 @@ out:
 	return err;
 }
 
-/* full.idl:66: the domain's answer */
+/* full.idl:74: the domain's answer */
 static int check_look_reply(const struct lxd_full_look_out *r, const struct lxd_msg *reply,
 			    struct lxd_refusal *no)
 {
@@ -1364,7 +1472,7 @@ static int check_look_reply(const struct lxd_full_look_out *r, const struct lxd_
 	return 0;
 }
 
-/* full.idl:66 */
+/* full.idl:74 */
 int lxd_full_look(struct lxd_domain *dom, const struct lxd_full_media *m,
 		  struct lxd_full_media *back)
 {

@@ -16,6 +16,8 @@
 	{ 0x703, "ask" }, \
 	{ 0x704, "slow" }, \
 	{ 0x705, "show" }, \
+	{ 0x706, "drain" }, \
+	{ 0x707, "wait_for" }, \
 	{ 0x8700, "stop" }, \
 	{ 0x8701, "command" }, \
 	{ 0x8702, "peek" }, \
@@ -58,7 +60,7 @@ TRACE_EVENT(lxd_full_refused,
 		      show_lxd_full_fn(__entry->fn), __entry->what, __entry->value)
 );
 
-/* full.idl:44 */
+/* full.idl:50 */
 TRACE_EVENT(lxd_full_open,
 	    TP_PROTO(struct lxd_domain *dom, __u32 p, __u32 m_tag, int ret),
 	    TP_ARGS(dom, p, m_tag, ret),
@@ -86,13 +88,13 @@ DECLARE_EVENT_CLASS(lxd_full_like_close,
 		    TP_printk("domain=%u p=%#x ret=%d", __entry->dom, __entry->p, __entry->ret)
 );
 
-/* full.idl:45 */
+/* full.idl:51 */
 DEFINE_EVENT(lxd_full_like_close, lxd_full_close,
 	     TP_PROTO(struct lxd_domain *dom, __u32 p, int ret),
 	     TP_ARGS(dom, p, ret)
 );
 
-/* full.idl:46 */
+/* full.idl:52 */
 TRACE_EVENT(lxd_full_tick,
 	    TP_PROTO(struct lxd_domain *dom, __u32 p, __u32 n, int ret),
 	    TP_ARGS(dom, p, n, ret),
@@ -108,7 +110,7 @@ TRACE_EVENT(lxd_full_tick,
 		      __entry->ret)
 );
 
-/* full.idl:47 */
+/* full.idl:53 */
 TRACE_EVENT(lxd_full_ask,
 	    TP_PROTO(struct lxd_domain *dom, __u32 p, __u32 answer, int ret),
 	    TP_ARGS(dom, p, answer, ret),
@@ -124,7 +126,7 @@ TRACE_EVENT(lxd_full_ask,
 		      __entry->ret)
 );
 
-/* full.idl:48 */
+/* full.idl:54 */
 TRACE_EVENT(lxd_full_slow,
 	    TP_PROTO(struct lxd_domain *dom, __u32 best_tag, int ret),
 	    TP_ARGS(dom, best_tag, ret),
@@ -137,7 +139,7 @@ TRACE_EVENT(lxd_full_slow,
 	    TP_printk("domain=%u best_tag=%u ret=%d", __entry->dom, __entry->best_tag, __entry->ret)
 );
 
-/* full.idl:49 */
+/* full.idl:55 */
 TRACE_EVENT(lxd_full_show,
 	    TP_PROTO(struct lxd_domain *dom, __u8 pages_title, __u8 k, int ret),
 	    TP_ARGS(dom, pages_title, k, ret),
@@ -153,13 +155,25 @@ TRACE_EVENT(lxd_full_show,
 		      show_lxd_full_size_kind(__entry->k), __entry->ret)
 );
 
-/* full.idl:53 */
+/* full.idl:56 */
+DEFINE_EVENT(lxd_full_like_close, lxd_full_drain,
+	     TP_PROTO(struct lxd_domain *dom, __u32 p, int ret),
+	     TP_ARGS(dom, p, ret)
+);
+
+/* full.idl:57 */
+DEFINE_EVENT(lxd_full_like_close, lxd_full_wait_for,
+	     TP_PROTO(struct lxd_domain *dom, __u32 p, int ret),
+	     TP_ARGS(dom, p, ret)
+);
+
+/* full.idl:61 */
 DEFINE_EVENT(lxd_full_like_close, lxd_full_stop,
 	     TP_PROTO(struct lxd_domain *dom, __u32 p, int ret),
 	     TP_ARGS(dom, p, ret)
 );
 
-/* full.idl:54 */
+/* full.idl:62 */
 TRACE_EVENT(lxd_full_command,
 	    TP_PROTO(struct lxd_domain *dom, __u32 p, __u8 code, __u32 n, __u32 m, int ret),
 	    TP_ARGS(dom, p, code, n, m, ret),
@@ -179,7 +193,7 @@ TRACE_EVENT(lxd_full_command,
 		      __entry->code, __entry->n, __entry->m, __entry->ret)
 );
 
-/* full.idl:55 */
+/* full.idl:63 */
 TRACE_EVENT(lxd_full_peek,
 	    TP_PROTO(struct lxd_domain *dom, __u32 p, __u16 code, __u32 asked, int ret),
 	    TP_ARGS(dom, p, code, asked, ret),
@@ -197,7 +211,7 @@ TRACE_EVENT(lxd_full_peek,
 		      __entry->code, __entry->asked, __entry->ret)
 );
 
-/* full.idl:56 */
+/* full.idl:64 */
 TRACE_EVENT(lxd_full_sset,
 	    TP_PROTO(struct lxd_domain *dom, __u32 p, __u8 set, __u32 n, int ret),
 	    TP_ARGS(dom, p, set, n, ret),
@@ -215,7 +229,7 @@ TRACE_EVENT(lxd_full_sset,
 		      __entry->n, __entry->ret)
 );
 
-/* full.idl:57 */
+/* full.idl:65 */
 TRACE_EVENT(lxd_full_version,
 	    TP_PROTO(struct lxd_domain *dom, __u32 major, int ret),
 	    TP_ARGS(dom, major, ret),
@@ -228,7 +242,7 @@ TRACE_EVENT(lxd_full_version,
 	    TP_printk("domain=%u major=%u ret=%d", __entry->dom, __entry->major, __entry->ret)
 );
 
-/* full.idl:58 */
+/* full.idl:66 */
 TRACE_EVENT(lxd_full_stats,
 	    TP_PROTO(struct lxd_domain *dom, __u32 p, __u32 asked, __u32 values_given, int ret),
 	    TP_ARGS(dom, p, asked, values_given, ret),
@@ -246,7 +260,7 @@ TRACE_EVENT(lxd_full_stats,
 		      __entry->asked, __entry->values_given, __entry->ret)
 );
 
-/* full.idl:59 */
+/* full.idl:67 */
 TRACE_EVENT(lxd_full_set_mtu,
 	    TP_PROTO(struct lxd_domain *dom, __u32 p, __u32 mtu, int ret),
 	    TP_ARGS(dom, p, mtu, ret),
@@ -262,7 +276,7 @@ TRACE_EVENT(lxd_full_set_mtu,
 		      __entry->ret)
 );
 
-/* full.idl:60 */
+/* full.idl:68 */
 TRACE_EVENT(lxd_full_set_mode,
 	    TP_PROTO(struct lxd_domain *dom, const struct lxd_full_set_mode_in *a, int ret),
 	    TP_ARGS(dom, a, ret),
@@ -290,37 +304,37 @@ DECLARE_EVENT_CLASS(lxd_full_like_hint,
 		    TP_printk("domain=%u x=%u ret=%d", __entry->dom, __entry->x, __entry->ret)
 );
 
-/* full.idl:61 */
+/* full.idl:69 */
 DEFINE_EVENT(lxd_full_like_hint, lxd_full_hint,
 	     TP_PROTO(struct lxd_domain *dom, __u32 x, int ret),
 	     TP_ARGS(dom, x, ret)
 );
 
-/* full.idl:62 */
+/* full.idl:70 */
 DEFINE_EVENT(lxd_full_like_hint, lxd_full_urge,
 	     TP_PROTO(struct lxd_domain *dom, __u32 x, int ret),
 	     TP_ARGS(dom, x, ret)
 );
 
-/* full.idl:63 */
+/* full.idl:71 */
 DEFINE_EVENT(lxd_full_like_close, lxd_full_poke,
 	     TP_PROTO(struct lxd_domain *dom, __u32 p, int ret),
 	     TP_ARGS(dom, p, ret)
 );
 
-/* full.idl:64 */
+/* full.idl:72 */
 DEFINE_EVENT(lxd_full_like_close, lxd_full_nudge,
 	     TP_PROTO(struct lxd_domain *dom, __u32 p, int ret),
 	     TP_ARGS(dom, p, ret)
 );
 
-/* full.idl:65 */
+/* full.idl:73 */
 DEFINE_EVENT(lxd_full_like_hint, lxd_full_forgetful,
 	     TP_PROTO(struct lxd_domain *dom, __u32 x, int ret),
 	     TP_ARGS(dom, x, ret)
 );
 
-/* full.idl:66 */
+/* full.idl:74 */
 TRACE_EVENT(lxd_full_look,
 	    TP_PROTO(struct lxd_domain *dom, __u32 m_tag, __u32 back_tag, int ret),
 	    TP_ARGS(dom, m_tag, back_tag, ret),
