@@ -58,9 +58,14 @@ static void kfree_const_rt(const void *memory)
 
 static struct page *alloc_pages_rt(gfp_t gfp, unsigned int order)
 {
-	void *memory = warn_if_none(rt_alloc_pages(order), PAGE_SIZE << order);
 	struct page *page;
+	void *memory;
 
+	/* dev_alloc_pages() says so of receive buffers; drivers count those that they do not get by themselves. */
+	if (gfp & __GFP_MEMALLOC)
+		memory = rt_alloc_buffer_pages(order);
+	else
+		memory = warn_if_none(rt_alloc_pages(order), PAGE_SIZE << order);
 	if (!memory)
 		return NULL;
 	page = rt_page_of(memory);

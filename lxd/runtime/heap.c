@@ -14,6 +14,8 @@
 #define PAGE_BYTES 4096ull
 #define MAX_ORDER_RT 9 /* 2 MiB */
 #define MIN_SHIFT 4
+/* One part in so many is not for receive buffers, of which a driver wants as many as there are descriptors. */
+#define RESERVE_PART 16
 #define CLASSES 8 /* 16 .. 2048 */
 
 enum { P_BODY, P_FREE, P_HEAD, P_SLAB };
@@ -32,7 +34,7 @@ static_assert(offsetof(struct rt_page, pad) <= offsetof(struct page, _refcount))
 
 static struct rt_page *pages;
 u64 rt_heap_base, rt_heap_end;
-static u64 nr_pages, used_pages;
+static u64 nr_pages, used_pages, refused;
 static const u64 *bus_of_chunk;
 static struct list_head free_blocks[MAX_ORDER_RT + 1];
 static struct list_head partial[CLASSES];
@@ -122,6 +124,33 @@ void *rt_alloc_pages(unsigned int order)
 		return NULL;
 	memset(address_of(page), 0, PAGE_BYTES << order);
 	return address_of(page);
+}
+
+void *rt_alloc_buffer_pages(unsigned int order)
+{
+	struct rt_page *page = NULL;
+
+	rt_lock(&lock);
+	if (order <= MAX_ORDER_RT && used_pages + (1u << order) <= nr_pages - nr_pages / RESERVE_PART)
+		page = take_block(order);
+	refused += !page;
+	rt_unlock(&lock);
+	if (!page)
+		return NULL;
+	memset(address_of(page), 0, PAGE_BYTES << order);
+	return address_of(page);
+}
+
+u64 rt_buffers_refused(void)
+{
+	return READ_ONCE(refused);
+}
+
+u64 rt_buffers_free(void)
+{
+	u64 most = nr_pages - nr_pages / RESERVE_PART, used = READ_ONCE(used_pages);
+
+	return used < most ? most - used : 0;
 }
 
 static struct rt_page *new_slab(unsigned int class)

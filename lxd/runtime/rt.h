@@ -144,6 +144,13 @@ void rt_page_put_at(const void *address); /* one reference to the block that hol
 /* First page of the block that a page belongs to. */
 struct page *rt_page_head(const struct page *page);
 void rt_heap_stats(u64 *used_pages, u64 *pages);
+/*
+ * Pages for what the device receives. A part of the heap is not for them: settings, statistics and lists of addresses
+ * work when a driver has taken all buffers that it gets.
+ */
+void *rt_alloc_buffer_pages(unsigned int order);
+u64 rt_buffers_refused(void); /* so often there was none */
+u64 rt_buffers_free(void); /* pages */
 
 /* --- time --------------------------------------------------------------------------------------- */
 

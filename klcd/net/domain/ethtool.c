@@ -252,15 +252,73 @@ static int plain_get(u32 operation, const struct ethtool_ops *ops, struct net_de
 	return -EOPNOTSUPP;
 }
 
+bool rt_buffers_missing(const char *what, u64 before)
+{
+	struct net_device *dev = rt_net.dev;
+	struct ethtool_ringparam ring = {};
+	u64 used, all;
+
+	if (rt_buffers_refused() == before)
+		return false;
+	if (dev->ethtool_ops && dev->ethtool_ops->get_ringparam)
+		dev->ethtool_ops->get_ringparam(dev, &ring, NULL, NULL);
+	rt_heap_stats(&used, &all);
+	/* A page for each descriptor at least: more with long frames. */
+	rt_printk(KERN_WARNING "%s: %s refused: %u receive queues of %u buffers want %llu MiB, the heap of %llu MiB has %llu for them; lxdctl run --heap makes it larger\n",
+		  dev->name, what, dev->real_num_rx_queues, ring.rx_pending,
+		  (u64)dev->real_num_rx_queues * ring.rx_pending * PAGE_SIZE >> 20, all * PAGE_SIZE >> 20,
+		  (all - all / 16) * PAGE_SIZE >> 20);
+	return true;
+}
+
+/* What the heap cannot hold is taken back at once, so that nothing has changed. */
+static int set_ring(const struct ethtool_ops *ops, struct net_device *dev, const void *in, u32 n)
+{
+	struct ethtool_ringparam want, was = {};
+	u64 before;
+	int err;
+
+	HAS(set_ringparam);
+	HAS(get_ringparam);
+	if (!take(&want, sizeof(want), in, n))
+		return -EINVAL;
+	ops->get_ringparam(dev, &was, NULL, NULL);
+	before = rt_buffers_refused();
+	err = ops->set_ringparam(dev, &want, NULL, NULL);
+	if (err || !rt_buffers_missing("the size of the rings is", before))
+		return err;
+	ops->set_ringparam(dev, &was, NULL, NULL);
+	return -ENOMEM;
+}
+
+static int set_channels(const struct ethtool_ops *ops, struct net_device *dev, const void *in, u32 n)
+{
+	struct ethtool_channels want, was = {};
+	u64 before;
+	int err;
+
+	HAS(set_channels);
+	HAS(get_channels);
+	if (!take(&want, sizeof(want), in, n))
+		return -EINVAL;
+	ops->get_channels(dev, &was);
+	before = rt_buffers_refused();
+	err = ops->set_channels(dev, &want);
+	if (err || !rt_buffers_missing("the number of queues is", before))
+		return err;
+	ops->set_channels(dev, &was);
+	return -ENOMEM;
+}
+
 static int plain_set(u32 operation, const struct ethtool_ops *ops, struct net_device *dev, const void *in, u32 n)
 {
 	switch (operation) {
 	case NET_ET_SET_LINK:
 		SET(set_link_ksettings, ethtool_link_ksettings);
 	case NET_ET_SET_RING:
-		SET(set_ringparam, ethtool_ringparam, NULL, NULL);
+		return set_ring(ops, dev, in, n);
 	case NET_ET_SET_CHANNELS:
-		SET(set_channels, ethtool_channels);
+		return set_channels(ops, dev, in, n);
 	case NET_ET_SET_COALESCE:
 		SET(set_coalesce, ethtool_coalesce, NULL, NULL);
 	case NET_ET_SET_PAUSE:

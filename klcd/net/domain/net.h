@@ -109,6 +109,8 @@ void rt_rtnl_unlock(void);
 
 /* --- ethtool.c ----------------------------------------------------------------------------------- */
 /* Operations of net.ethtool: klcd/net/ethtool.h lists them. */
+/* Since @before, of rt_buffers_refused(), the driver had no pages for some receive buffers: then the log says why. */
+bool rt_buffers_missing(const char *what, u64 before);
 int rt_ethtool(u32 operation, u32 argument, const void *in, u32 n, void *out, u32 room, u32 *total);
 
 #endif

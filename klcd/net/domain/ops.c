@@ -70,13 +70,22 @@ int rt_net_stop(u32 handle, struct lxd_net_state *s)
 int rt_net_change_mtu(u32 handle, u32 mtu, struct lxd_net_state *s)
 {
 	const struct net_device_ops *ops = ops_of(handle);
+	u64 before = rt_buffers_refused();
 	int err = 0;
 
 	if (!ops)
 		return -EINVAL;
 	rt_rtnl_lock();
-	if (ops->ndo_change_mtu)
+	if (ops->ndo_change_mtu) {
+		u32 was = rt_net.dev->mtu;
+
 		err = ops->ndo_change_mtu(rt_net.dev, mtu);
+		/* Longer frames may take larger pages. */
+		if (!err && rt_buffers_missing("the MTU is", before)) {
+			ops->ndo_change_mtu(rt_net.dev, was);
+			err = -ENOMEM;
+		}
+	}
 	else
 		rt_net.dev->mtu = mtu;
 	rt_net_state(s);
