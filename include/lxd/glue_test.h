@@ -47,7 +47,7 @@ static __attribute__((unused)) struct lxd_result plain_answer;
 static union {
 	struct lxd_object object;
 	char room[256];
-} objects[32];
+} objects[16][32]; /* by type of the handle: each has a machine of its own */
 
 #ifdef __KERNEL__
 #define CHECK(condition) \
@@ -306,8 +306,7 @@ bool lxd_capable(int cap)
 void *lxd_handle_get(struct lxd_domain *dom, __u32 type, __u32 handle)
 {
 	(void)dom;
-	(void)type;
-	return handle >> 16 == 1 && (handle & 0xffff) < 32 ? &objects[handle & 0xffff] : NULL;
+	return handle >> 16 == 1 && (handle & 0xffff) < 32 ? &objects[type % 16][handle & 0xffff] : NULL;
 }
 
 int lxd_domain_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply,
