@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "bochs_api.hpp"
+#include "cpu/labmay.h"
 
 namespace lxd::lab {
 
@@ -62,6 +63,40 @@ constexpr capability capabilities[] = {
 	{"timer", [](VMX_CAP &c) { c.vmx_pin_vmexec_ctrl_supported_bits &= ~(1u << 6); }},
 };
 
+struct liberty {
+	const char *name;
+	unsigned bit;
+};
+
+// Documentation/design/may.md has each with the SDM's words.
+constexpr liberty liberties[] = {
+	{"nmi-window-sti", BX_LAB_MAY_NMI_WINDOW_STI},
+	{"nmi-sti", BX_LAB_MAY_NMI_STI},
+	{"timer-shadow", BX_LAB_MAY_TIMER_SHADOW},
+	{"no-pending-step", BX_LAB_MAY_NO_PENDING_STEP},
+	{"inject-nmi-sti", BX_LAB_MAY_INJECT_NMI_STI},
+};
+
+bool take_liberties(const std::string &list)
+{
+	std::istringstream names(list);
+	std::string name;
+
+	while (std::getline(names, name, ',')) {
+		bool known = false;
+
+		for (const liberty &l : liberties) {
+			if (name != l.name)
+				continue;
+			known = true;
+			bx_lab_may |= l.bit;
+		}
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
 bool take_away(const std::string &list)
 {
 	std::istringstream names(list);
@@ -107,7 +142,7 @@ bool make_special(const std::string &text)
 		const size_t equals = word.find('=');
 		const std::string key = word.substr(0, equals), value = equals == word.npos ? "" : word.substr(equals + 1);
 
-		if (key == "hypervisor" ? !claim_hypervisor(value) : key != "lacks" || !take_away(value))
+		if (key == "hypervisor" ? !claim_hypervisor(value) : key == "may" ? !take_liberties(value) : key != "lacks" || !take_away(value))
 			return false;
 	}
 	return true;
