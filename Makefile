@@ -31,6 +31,7 @@ tools: deps
 	@$(STEP) second-kernel $(MAKE) -C tests/kexec
 	@$(STEP) lxdctl $(MAKE) -C tools/lxdctl
 	@$(STEP) crash-module $(MAKE) -C tests/contained
+	@$(STEP) differential $(MAKE) -C tests/differential
 	@$(STEP) disk-io $(MAKE) -C tests/io
 	@$(STEP) kunit $(MAKE) -C tests/kunit
 
