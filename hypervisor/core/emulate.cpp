@@ -13,6 +13,7 @@ namespace lxd::hv {
 void emulate_cpuid(regs &r)
 {
 	constexpr u64 faulting = bit(0);
+	constexpr u32 code_is_64 = 1u << 13;
 	u64 features = 0;
 
 	// A process for which the kernel has CPUID fault. As a fault by privilege it ought to come before the exit.
@@ -27,6 +28,8 @@ void emulate_cpuid(regs &r)
 	if (leaf == 1) {
 		c.ecx &= ~(1u << 5); // VMX is taken
 		c.ecx = (c.ecx & ~(1u << 27)) | (c4 & cr4::osxsave ? 1u << 27 : 0);
+	} else if (leaf == 0x80000001 && !(vmcs::read(vmcs::cs.rights) & code_is_64)) {
+		c.edx &= ~(1u << 11); // SYSCALL is there for 64-bit code alone, and root is that
 	} else if (leaf == 7 && subleaf == 0) {
 		c.ecx = (c.ecx & ~(1u << 4)) | (c4 & cr4::pke ? 1u << 4 : 0);
 	}
@@ -45,8 +48,8 @@ void emulate_halt()
 
 void emulate_xsetbv(regs &r)
 {
-	// CPL is 0: else #GP came before the exit. Root has the guest's XCR0, so this sets it.
-	if (!cpu::xsetbv_safe(static_cast<u32>(r.rcx()), r.rdx() << 32 | static_cast<u32>(r.rax()))) {
+	// #GP by CPL comes before the exit, but not in every emulator. Root has the guest's XCR0, so this sets it.
+	if (guest_cpl() || !cpu::xsetbv_safe(static_cast<u32>(r.rcx()), r.rdx() << 32 | static_cast<u32>(r.rax()))) {
 		inject_protection();
 		return;
 	}
@@ -60,7 +63,7 @@ void emulate_monitor(vcpu &v, regs &r)
 	constexpr u64 kernel_half = bit(63);
 	u64 address = r.rax();
 
-	if (r.rcx() & 0xffffffff || !canonical(address)) {
+	if (r.rcx() || !canonical(address)) {
 		inject_protection();
 		return;
 	}
@@ -77,11 +80,11 @@ void emulate_monitor(vcpu &v, regs &r)
 /// line as it was, sleep only if it is the same (design-review-2.md N16).
 void emulate_mwait(const machine &m, vcpu &v, regs &r)
 {
-	constexpr u32 break_on_interrupt = 1;
-	u32 extensions = static_cast<u32>(r.rcx());
+	constexpr u64 break_on_interrupt = 1;
+	u64 extensions = r.rcx();
 	bool interrupts = vmcs::read(vmcs::guest_rflags) & rflags::interrupts || extensions & break_on_interrupt;
 
-	if (extensions & ~(m.cpu_features.mwait_breaks ? break_on_interrupt : 0)) {
+	if (extensions & ~(m.cpu_features.mwait_breaks ? break_on_interrupt : u64{0})) {
 		inject_protection();
 		return;
 	}

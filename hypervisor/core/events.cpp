@@ -33,6 +33,8 @@ void skip()
 	if (!(vmcs::read(vmcs::cs.rights) & code_is_64))
 		rip &= 0xffffffff;
 	vmcs::write(vmcs::guest_rip, rip);
+	// An instruction that is complete has used RF up: a breakpoint on the next one hits again.
+	vmcs::write(vmcs::guest_rflags, vmcs::read(vmcs::guest_rflags) & ~rflags::resume);
 	vmcs::write(vmcs::interruptibility,
 		    vmcs::read(vmcs::interruptibility) & ~(blocking::sti | blocking::mov_ss));
 	if (vmcs::read(vmcs::guest_rflags) & rflags::tf && !(vmcs::read(vmcs::guest_debugctl) & debugctl::btf))
