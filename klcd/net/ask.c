@@ -115,8 +115,9 @@ int klcd_net_ask(struct klcd_netdev *own, u32 operation, u32 argument, const voi
 
 int klcd_net_tell(struct klcd_netdev *own, u32 operation, u32 argument, const void *in, u32 size)
 {
+	const struct klcd_question question = { .operation = operation, .argument = argument, .in = in, .n = size };
 	u8 nothing[8];
-	int n = klcd_net_ask(own, operation, argument, in, size, nothing, sizeof(nothing));
+	int n = klcd_net_ask_within(own, &own->net->admin, &question, nothing, sizeof(nothing));
 
 	return min(n, 0);
 }

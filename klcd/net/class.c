@@ -20,6 +20,7 @@ static int attach(struct lxd_domain *dom)
 	lxd_net_contract_init(&net->contract);
 	lxd_lock_init(&net->carriers.lock);
 	klcd_budget_init(&net->rtnl, ktime_get_ns(), KLCD_RTNL_MOST, KLCD_RTNL_PARTS);
+	klcd_budget_init(&net->admin, ktime_get_ns(), KLCD_ADMIN_MOST, KLCD_ADMIN_PARTS);
 	klcd_budget_init(&net->tests, ktime_get_ns(), KLCD_TEST_MOST, KLCD_TEST_PARTS);
 	lxd_domain_set_data(dom, LXD_NET_INTERFACE, net);
 	return 0;
@@ -95,8 +96,8 @@ static int status(struct lxd_domain *dom, char *text, size_t size)
 		n = scnprintf(text, size,
 			      "net %s: %u queues, %llu sent, %llu received, %llu dropped, %llu in flight, %lld refused\n",
 			      own->ndev->name, own->queues, tx, rx, dropped, flight, atomic64_read(&net->refused));
-		n += scnprintf(text + n, size - n, "net %s: %llu bytes sent from their own pages; %llu ms under rtnl\n",
-			       own->ndev->name, whole, div_u64(READ_ONCE(net->rtnl_ns), NSEC_PER_MSEC));
+		n += scnprintf(text + n, size - n, "net %s: %llu bytes sent from their own pages\nnet %s: %llu ms under rtnl\n",
+			       own->ndev->name, whole, own->ndev->name, div_u64(READ_ONCE(net->rtnl_ns), NSEC_PER_MSEC));
 		if (lxd_domain_shares_rx(dom))
 			n += scnprintf(text + n, size - n,
 				       "net %s: shares receive pages: payload of %llu frames, %llu bytes, %u places with the stack\n",

@@ -52,12 +52,15 @@
 
 /*
  * What a domain may have of rtnl, which is the whole host's: so much at once, one part in so many on average. A
- * call that begins with less than the least is refused. Self-tests hold rtnl for seconds with any driver, and only
- * an administrator asks for them: they have a budget of their own.
+ * call that begins with less than the least is refused. The first is for questions that any process may cause.
+ * What only an administrator asks for (up, down, settings) holds rtnl with the stock driver too, for a third of a
+ * second each: that has a budget of its own, which a loop of `ip link` does not use up. So have self-tests.
  */
 #define KLCD_RTNL_MOST (2ull * NSEC_PER_SEC)
 #define KLCD_RTNL_PARTS 10
 #define KLCD_RTNL_LEAST (NSEC_PER_SEC / 2ull)
+#define KLCD_ADMIN_MOST (30ull * NSEC_PER_SEC)
+#define KLCD_ADMIN_PARTS 2
 #define KLCD_TEST_MOST (30ull * NSEC_PER_SEC)
 #define KLCD_TEST_PARTS 20
 /* For all pieces of an answer; as the deadline of each in net.idl. */
@@ -142,7 +145,7 @@ struct klcd_net {
 	bool dying;
 	struct lxd_net_contract contract;
 	struct lxd_quota carriers;
-	struct klcd_budget rtnl, tests; /* under rtnl */
+	struct klcd_budget rtnl, admin, tests; /* under rtnl */
 	u64 rtnl_ns; /* that the domain has had of it */
 	struct completion silent; /* it has ended: the device does nothing any more, what was in flight is dropped */
 	atomic64_t refused; /* messages that made no sense */
@@ -189,17 +192,17 @@ void klcd_net_end(struct klcd_netdev *own, struct klcd_budget *budget);
 /* Passes a call's result on; a domain that did not answer in time is ended. */
 int klcd_net_answer(struct klcd_netdev *own, const char *what, int err);
 
-/* One call into the domain under rtnl: its result, or -EBUSY. */
+/* One call that an administrator has asked for, under rtnl: its result, or -EBUSY. */
 #define klcd_net_call(own, what, call) \
 ({ \
 	struct klcd_netdev *own_ = (own); \
 	int err_; \
 \
 	ASSERT_RTNL(); \
-	err_ = klcd_net_begin(own_, &own_->net->rtnl, false); \
+	err_ = klcd_net_begin(own_, &own_->net->admin, false); \
 	if (!err_) { \
 		err_ = klcd_net_answer(own_, what, call); \
-		klcd_net_end(own_, &own_->net->rtnl); \
+		klcd_net_end(own_, &own_->net->admin); \
 	} \
 	err_; \
 })

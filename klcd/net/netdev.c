@@ -139,11 +139,11 @@ static int net_stop(struct net_device *ndev)
 	if (!own->open)
 		return 0;
 	stop_queues(own);
-	klcd_net_begin(own, &own->net->rtnl, true);
+	klcd_net_begin(own, &own->net->admin, true);
 	/* It may be waiting for the domain, too. */
 	cancel_delayed_work_sync(&own->refresh);
 	err = lxd_net_stop(own->net->dom, own->handle, &s);
-	klcd_net_end(own, &own->net->rtnl);
+	klcd_net_end(own, &own->net->admin);
 	if (err < 0) {
 		/* The device may still read what is in flight: the domain's end silences it, and needs no rtnl. */
 		lxd_domain_fail(own->net->dom, "%s: stop: error %d", ndev->name, err);

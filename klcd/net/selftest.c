@@ -20,10 +20,10 @@ void klcd_net_self_test(struct net_device *ndev, struct ethtool_test *test, u64 
 	if (answer) {
 		WRITE_ONCE(own->testing, true);
 		/* They may be waiting for the domain, too. */
-		klcd_net_begin(own, &own->net->rtnl, true);
+		klcd_net_begin(own, &own->net->admin, true);
 		cancel_work_sync(&own->rx_mode);
 		cancel_delayed_work_sync(&own->refresh);
-		klcd_net_end(own, &own->net->rtnl);
+		klcd_net_end(own, &own->net->admin);
 		n = klcd_net_ask_within(own, &own->net->tests, &question, answer,
 					4 * sizeof(u32) + count * sizeof(u64));
 		WRITE_ONCE(own->testing, false);
