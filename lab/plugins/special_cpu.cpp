@@ -68,7 +68,7 @@ struct liberty {
 	unsigned bit;
 };
 
-// Documentation/design/may.md has each with the SDM's words.
+// Documentation/vmx-choices.md has each with the SDM's words and what the hypervisor does.
 constexpr liberty liberties[] = {
 	{"nmi-window-sti", BX_LAB_MAY_NMI_WINDOW_STI},
 	{"nmi-sti", BX_LAB_MAY_NMI_STI},
