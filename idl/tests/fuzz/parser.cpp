@@ -28,6 +28,7 @@
 #include "../../src/parse_types.cpp"
 #include "../../src/parser.cpp"
 #include "../../src/sema.cpp"
+#include "../../src/sema_complete.cpp"
 #include "../../src/sema_contract.cpp"
 #include "../../src/sema_flow.cpp"
 #include "../../src/sema_functions.cpp"
