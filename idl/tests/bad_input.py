@@ -11,7 +11,11 @@ import tempfile
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 HEAD = "interface t = 3;\n"
-GOOD = HEAD + 'handle h is "struct klcd_h";\nstruct s { u32 a; }\nfrom domain { wait int f(h x, s v, out u32 y); }\n'
+GOOD = HEAD + """handle h is "struct klcd_h";
+struct s { u32 a; }
+machine life of h { start state live { g: accept -> gone; other: accept; } state gone { other: drop; } }
+from domain { wait int f(h x, s v, out u32 y); wait int g(h x); }
+"""
 
 # What each piece of a file looks like when the file ends in the middle of it.
 UNTERMINATED = {

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 		data += n;
 		size -= n;
 		if (step.state & 0x80)
-			objects[LXD_FULL_HANDLE_PORT][step.object % 32].object.state = step.state % 6;
+			objects[LXD_FULL_HANDLE_PORT % 16][step.object % 32].object.state = step.state % 6;
 		seed = (step.object + 1) * 0x9e3779b97f4a7c15ull;
 		ran = domain.violations = 0;
 		if (step.state & 0x40) {
