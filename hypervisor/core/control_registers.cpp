@@ -68,7 +68,7 @@ void write_general(regs &r, unsigned int n, u64 value)
 	return true;
 }
 
-/// With transactions DR7 has a bit of its own for them.
+/// A processor with restricted transactional memory has DR7.RTM.
 bool has_rtm()
 {
 	return cpu::cpuid(7, 0).ebx & 1u << 11;

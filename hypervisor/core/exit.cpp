@@ -225,9 +225,9 @@ extern const char lxd_rdmsr_at[], lxd_wrmsr_at[], lxd_xsetbv_at[], lxd_copy_line
 
 namespace {
 
-bool between(u64 rip, const char *first, const char *behind)
+bool between(u64 rip, const char *first, const char *end)
 {
-	return rip >= reinterpret_cast<u64>(first) && rip < reinterpret_cast<u64>(behind);
+	return rip >= reinterpret_cast<u64>(first) && rip < reinterpret_cast<u64>(end);
 }
 
 /// The instructions of cpu::*_safe, whatever they fault with: an address that the guest gave may be mapped

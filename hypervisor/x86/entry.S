@@ -215,12 +215,12 @@ SYM_CODE_START(lxd_safe_failed)
 	RET
 SYM_CODE_END(lxd_safe_failed)
 
-/* RAX is where the NMI came, behind two saved registers: inside [\first, \behind) it goes back to \first. */
-.macro RESTART first, behind
+/* RAX is where the NMI came; two saved registers lie between RSP and its frame. From [\first, \end) it returns to \first. */
+.macro RESTART first, end
 	lea	\first(%rip), %rdx
 	cmp	%rdx, %rax
 	jb	1f
-	lea	\behind(%rip), %rdx
+	lea	\end(%rip), %rdx
 	cmp	%rdx, %rax
 	jae	1f
 	lea	\first(%rip), %rdx
