@@ -439,6 +439,20 @@ TEST_F(glue, handles_texts_and_counts)
 	EXPECT_EQ(say(LXD_ALL_NOTE, n, 0), -EPROTO);
 }
 
+TEST_F(glue, a_thing_has_its_turn_to_itself_and_none_when_it_has_ended)
+{
+	lxd_all_use_in u{};
+	u.t = 0x10005;
+	host_calls = 0;
+	EXPECT_EQ(say(LXD_ALL_USE, u), 0);
+	EXPECT_EQ(the_thing.object.turn, 0);
+	lxd_object_end(&the_thing.object);
+	EXPECT_EQ(say(LXD_ALL_USE, u), -ESTALE);
+	EXPECT_EQ(the_thing.object.turn, 0);
+	EXPECT_EQ(host_calls, 1);
+	lxd_object_init(&the_thing.object);
+}
+
 TEST_F(glue, frames)
 {
 	lxd_all_scalars_in a = scalars();

@@ -24,6 +24,17 @@ TEST_F(contract, quotas)
 	EXPECT_EQ(domain.violations, 0);
 }
 
+TEST_F(contract, a_call_with_an_effect_meets_its_quota_before_its_object)
+{
+	klcd_ret = -EIO;
+	for (int i = 0; i < 100; i++)
+		EXPECT_EQ(open(), -EIO);
+	EXPECT_EQ(open(), -EBUSY);
+	EXPECT_EQ(log_.size(), 100u);
+	EXPECT_EQ(domain.contract.quota_open.dropped, 1u);
+	EXPECT_EQ(domain.violations + domain.failed, 0);
+}
+
 TEST_F(contract, an_answer_that_is_asked_once)
 {
 	EXPECT_EQ(open(), 0);

@@ -161,7 +161,9 @@ TEST_F(contract, each_message_of_the_domain_is_about_a_known_object)
 	EXPECT_EQ(say(LXD_FULL_CLOSE, o, 1), -EPROTO);
 	EXPECT_EQ(say(LXD_FULL_ASK, o, 1), -EPROTO);
 	EXPECT_EQ(say(LXD_FULL_TICK, t, 0), -EPROTO);
-	EXPECT_EQ(domain.violations, 4);
+	EXPECT_EQ(say(LXD_FULL_DRAIN, o, 1), -EPROTO);
+	EXPECT_EQ(say(LXD_FULL_WAIT_FOR, o, 1), -EPROTO);
+	EXPECT_EQ(domain.violations, 6);
 	for (unsigned int fn : {LXD_FULL_OPEN | LXD_FN_REPLY, 0u + LXD_FN(8, 0), 0u + LXD_FN(7, LXD_FULL_NR_HOST_FNS)}) {
 		EXPECT_EQ(say(static_cast<__u16>(fn), o, 1), -EPROTO);
 		EXPECT_EQ(domain.what, "function");
@@ -180,6 +182,12 @@ TEST_F(contract, closing_goes_back_or_lets_go)
 	EXPECT_EQ(lxd_full_close(handle(0)), 0);
 	EXPECT_EQ(ports[0].object.held, 0);
 	EXPECT_EQ(state(), LXD_FULL_LIFE_GONE);
+	lxd_object_init(&ports[0].object);
+	EXPECT_EQ(open(), 0);
+	ports[0].object.held = 1;
+	EXPECT_EQ(lxd_full_drain(handle(0)), 0); // through a state that lasts as long as the call
+	EXPECT_EQ(ports[0].object.held, 0);
+	EXPECT_EQ(state(), LXD_FULL_LIFE_DRAINED);
 }
 
 TEST_F(contract, a_call_leads_through_the_state_that_lasts_as_long_as_it)
