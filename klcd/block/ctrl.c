@@ -5,15 +5,12 @@
  * is of a class of our own. All texts come from a domain and were cleaned.
  */
 #include <linux/blkdev.h>
-#include <linux/idr.h>
-#include <linux/namei.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include "../pci/pci.h"
 #include "block.h"
 #include "names.h"
-
-static DEFINE_IDA(instances);
+#include "numbers.h"
 
 static struct klcd_disk *disk_of(struct device *dev)
 {
@@ -76,7 +73,7 @@ static void free_ctrl(struct device *dev)
 {
 	struct klcd_ctrl *ctrl = to_ctrl(dev);
 
-	ida_free(&instances, ctrl->instance);
+	klcd_number_put(ctrl->instance);
 	kfree(ctrl);
 }
 
@@ -86,39 +83,18 @@ static struct class klcd_class = {
 	.dev_release = free_ctrl,
 };
 
-/* Does a stock controller of the host have this number? Its device is a grandchild or child of PCI's. */
-static bool number_in_use(u32 instance)
-{
-	char name[32];
-	struct path path;
-	bool used;
-
-	/* A second nvme0 would make the host dump its stack on the double name in sysfs. */
-	snprintf(name, sizeof(name), "/sys/class/nvme/nvme%u", instance);
-	used = !kern_path(name, LOOKUP_FOLLOW, &path);
-	if (used)
-		path_put(&path);
-	return used;
-}
-
 struct klcd_ctrl *klcd_ctrl_get(struct klcd_block *block, struct device *parent,
 				const struct lxd_block_disk_info *info)
 {
 	struct klcd_ctrl *ctrl = kzalloc(sizeof(*ctrl), GFP_KERNEL);
-	int err, from = 0;
+	int err;
 
 	if (!ctrl)
 		return ERR_PTR(-ENOMEM);
-	for (;;) {
-		err = ida_alloc_range(&instances, from, 255, GFP_KERNEL);
-		if (err < 0) {
-			kfree(ctrl);
-			return ERR_PTR(err);
-		}
-		if (!number_in_use(err))
-			break;
-		ida_free(&instances, err);
-		from = err + 1;
+	err = klcd_number_get();
+	if (err < 0) {
+		kfree(ctrl);
+		return ERR_PTR(err);
 	}
 	ctrl->instance = err;
 	klcd_clean_text(ctrl->serial, sizeof(ctrl->serial), info->serial, sizeof(info->serial));
@@ -139,11 +115,18 @@ struct klcd_ctrl *klcd_ctrl_get(struct klcd_block *block, struct device *parent,
 
 int klcd_ctrl_init(void)
 {
-	return class_register(&klcd_class);
+	int err = klcd_numbers_init();
+
+	if (err)
+		return err;
+	err = class_register(&klcd_class);
+	if (err)
+		klcd_numbers_exit();
+	return err;
 }
 
 void klcd_ctrl_exit(void)
 {
 	class_unregister(&klcd_class);
-	ida_destroy(&instances);
+	klcd_numbers_exit();
 }
