@@ -12,6 +12,7 @@
 #include "chardev.h"
 #include "domain/control.h"
 #include "gate/gate.h"
+#include "../klcd/klcd.h"
 
 static enum lxd_gate_mode gate_mode;
 
@@ -55,7 +56,9 @@ static bool plain_device(const char *device)
 
 static int check_create(const struct lxd_ioc_create *c, struct lxd_textbuf *error)
 {
-	if (c->flags & ~LXD_CREATE_SHARE_RX || c->pad)
+	if (c->flags & ~(LXD_CREATE_SHARE_RX | LXD_CREATE_TAKE | LXD_CREATE_FORCE) || c->pad)
+		return -EINVAL;
+	if (c->flags & LXD_CREATE_FORCE && !(c->flags & LXD_CREATE_TAKE))
 		return -EINVAL;
 	if (!c->name[0] || !memchr(c->name, 0, sizeof(c->name)) || !plain_name(c->name)) {
 		lxd_say(error, "the name must have 1 to %d of a-z 0-9 _ -\n", LXD_NAME_LEN - 1);
@@ -156,13 +159,16 @@ static int images_get(struct images *im, const struct lxd_ioc_create *c, struct 
 	return 0;
 }
 
-static int do_create(struct lxd_ioc_create *c)
+static int do_create(struct file *file, struct lxd_ioc_create *c)
 {
 	struct lxd_textbuf error;
 	struct images *im = kzalloc(sizeof(*im), GFP_KERNEL);
 	struct lxd_create args = {
 		.heap_bytes = c->heap_bytes, .queues = c->queues, .depth = c->queue_depth,
 		.share_rx = c->flags & LXD_CREATE_SHARE_RX,
+		.take = (c->flags & LXD_CREATE_TAKE ? LXD_TAKE : 0) |
+			(c->flags & LXD_CREATE_FORCE ? LXD_TAKE_FORCE : 0),
+		.maker = c->flags & LXD_CREATE_TAKE ? file : NULL,
 	};
 	int err;
 
@@ -186,19 +192,50 @@ static int do_create(struct lxd_ioc_create *c)
 		args.params = im->params;
 		err = lxd_domain_create(&args, &error, &c->id);
 	}
+	/* What the attempt took has gone back. */
+	if (err)
+		klcd_pci_settle();
 	images_free(im);
 	kfree(im);
 	return text_close(&error, &c->error, err);
 }
 
+static int do_stop(struct lxd_domain *dom, u32 flags, struct lxd_textbuf *error)
+{
+	struct klcd_hold *hold = NULL;
+	char why[KLCD_WHY];
+	int err;
+
+	if (!(flags & LXD_STOP_IN_USE) && lxd_domain_state(dom) == LXD_RUNNING) {
+		hold = klcd_hold(lxd_domain_device(dom), why);
+		if (IS_ERR(hold)) {
+			lxd_say(error, "%s: %s\n", lxd_domain_device(dom), why);
+			return PTR_ERR(hold);
+		}
+	}
+	err = lxd_domain_stop(dom, flags & LXD_STOP_KILL, error);
+	klcd_hold_end(hold);
+	return err;
+}
+
+static int do_destroy(struct lxd_domain *dom, u32 flags, struct lxd_textbuf *error)
+{
+	int err = lxd_domain_destroy(dom, error);
+
+	if (!err)
+		klcd_pci_forget(lxd_domain_id(dom), flags & LXD_DESTROY_KEEP);
+	return err;
+}
+
 static int do_control(unsigned int cmd, struct lxd_ioc_control *c)
 {
-	bool stop = cmd == LXD_IOC_STOP;
+	u32 flags = cmd == LXD_IOC_STOP ? LXD_STOP_KILL | LXD_STOP_IN_USE :
+		    cmd == LXD_IOC_DESTROY ? LXD_DESTROY_KEEP : 0;
 	struct lxd_textbuf error;
 	struct lxd_domain *dom;
 	int err;
 
-	if (c->pad || c->flags & ~(stop ? LXD_STOP_FORCE : 0))
+	if (c->pad || c->flags & ~flags)
 		return -EINVAL;
 	dom = lxd_domain_find(c->id);
 	if (!dom)
@@ -207,14 +244,36 @@ static int do_control(unsigned int cmd, struct lxd_ioc_control *c)
 	if (!err) {
 		if (cmd == LXD_IOC_START)
 			err = lxd_domain_start(dom, &error);
-		else if (stop)
-			err = lxd_domain_stop(dom, c->flags & LXD_STOP_FORCE, &error);
+		else if (cmd == LXD_IOC_STOP)
+			err = do_stop(dom, c->flags, &error);
 		else
-			err = lxd_domain_destroy(dom, &error);
+			err = do_destroy(dom, c->flags, &error);
 		err = text_close(&error, &c->error, err);
 	}
 	lxd_domain_put(dom);
 	return err;
+}
+
+static int do_bind(unsigned int cmd, struct lxd_ioc_bind *b)
+{
+	struct lxd_textbuf error;
+	char why[KLCD_WHY] = "";
+	int err;
+
+	if (b->flags & ~(cmd == LXD_IOC_BIND ? LXD_BIND_FORCE : 0))
+		return -EINVAL;
+	if (!memchr(b->device, 0, sizeof(b->device)) || !*b->device || !plain_device(b->device))
+		return -EINVAL;
+	err = text_open(&error, &b->error);
+	if (err)
+		return err;
+	if (cmd == LXD_IOC_BIND)
+		err = klcd_pci_bind(b->device, b->flags & LXD_BIND_FORCE, why);
+	else
+		err = klcd_pci_unbind(b->device, why);
+	if (err)
+		lxd_say(&error, "%s: %s\n", b->device, why);
+	return text_close(&error, &b->error, err);
 }
 
 static int do_query(struct lxd_ioc_query *q)
@@ -326,13 +385,13 @@ static int do_list(struct lxd_ioc_list *l)
 	return 0;
 }
 
-static int run(unsigned int cmd, void *arg)
+static int run(struct file *file, unsigned int cmd, void *arg)
 {
 	switch (cmd) {
 	case LXD_IOC_QUERY:
 		return do_query(arg);
 	case LXD_IOC_CREATE:
-		return do_create(arg);
+		return do_create(file, arg);
 	case LXD_IOC_START:
 	case LXD_IOC_STOP:
 	case LXD_IOC_DESTROY:
@@ -347,6 +406,9 @@ static int run(unsigned int cmd, void *arg)
 		return do_ping(arg);
 	case LXD_IOC_EXITS:
 		return do_exits(arg);
+	case LXD_IOC_BIND:
+	case LXD_IOC_UNBIND:
+		return do_bind(cmd, arg);
 	default:
 		return -ENOTTY;
 	}
@@ -367,15 +429,34 @@ static long lxd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (IS_ERR(copy))
 		return PTR_ERR(copy);
 	/* Each begins with its own size; the number of the ioctl has it too. */
-	err = *(u32 *)copy == size ? run(cmd, copy) : -EINVAL;
+	err = *(u32 *)copy == size ? run(file, cmd, copy) : -EINVAL;
 	if (!err && copy_to_user(user, copy, size))
 		err = -EFAULT;
 	kfree(copy);
 	return err;
 }
 
+/* What this file made and took a device for, and did not start, ends with it. */
+static int lxd_release(struct inode *inode, struct file *file)
+{
+	u32 ids[LXD_MAX_DOMAINS];
+	unsigned int i, nr = lxd_domain_ids(ids, ARRAY_SIZE(ids));
+
+	for (i = 0; i < nr; i++) {
+		struct lxd_domain *dom = lxd_domain_find(ids[i]);
+
+		if (!dom)
+			continue;
+		if (lxd_domain_abandon(dom, file))
+			klcd_pci_forget(ids[i], false);
+		lxd_domain_put(dom);
+	}
+	return 0;
+}
+
 static const struct file_operations fops = {
 	.owner = THIS_MODULE,
+	.release = lxd_release,
 	.unlocked_ioctl = lxd_ioctl,
 	.llseek = noop_llseek,
 };

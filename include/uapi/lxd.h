@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
  * /dev/lxd: make, start, watch and end domains. Needs CAP_SYS_ADMIN. A domain outlives the file
- * descriptor; it ends by LXD_IOC_STOP, a fault, or the unload of lxd.ko.
+ * descriptor; it ends by LXD_IOC_STOP or a fault, and keeps lxd.ko loaded until then. One that was made
+ * with LXD_CREATE_TAKE and not started ends with the descriptor.
+ *
+ * In use is a disk that is claimed (mounted, swap, below another device, opened O_EXCL) or open at all, and
+ * an interface that is up, has an address, is part of another one or was moved to another namespace. What is
+ * in use is neither taken nor ended unless forced; the disk or the interface is named.
  *
  * Every structure begins with its own size, which must be exactly sizeof: a newer structure gets a
  * new ioctl. Reserved fields are 0. "text" buffers get one or more lines about what went wrong and
@@ -12,7 +17,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define LXD_ABI 2
+#define LXD_ABI 3
 #define LXD_NAME_LEN 32
 #define LXD_DEVICE_LEN 32
 #define LXD_CLASSES_LEN 64
@@ -46,6 +51,13 @@ struct lxd_ioc_module {
 
 /* The payload of what its interface receives reaches the stack in pages that the domain can still write. */
 #define LXD_CREATE_SHARE_RX 1
+/*
+ * The device is taken from its driver, after all else was checked, unless it is in use; FORCE: even then. It goes
+ * back to that driver, with its former driver_override and type of IOMMU group, when the start fails or
+ * LXD_IOC_DESTROY forgets the domain.
+ */
+#define LXD_CREATE_TAKE 2
+#define LXD_CREATE_FORCE 4
 struct lxd_ioc_create {
 	__u32 size, flags;
 	char name[LXD_NAME_LEN]; /* [a-z0-9_-]+, unique among living domains */
@@ -61,8 +73,14 @@ struct lxd_ioc_create {
 	__u32 pad;
 };
 
-/* Start, stop, destroy. Stop is orderly unless forced; destroy forgets a dead domain. */
-#define LXD_STOP_FORCE 1
+/*
+ * Start, stop, destroy. Stop is orderly unless KILL; it refuses what is in use unless IN_USE. Destroy forgets a
+ * dead domain and gives its device back; with KEEP the device of one that was started stays with lxd, as after
+ * LXD_IOC_BIND.
+ */
+#define LXD_STOP_KILL 1
+#define LXD_STOP_IN_USE 2
+#define LXD_DESTROY_KEEP 1
 struct lxd_ioc_control {
 	__u32 size, id, flags, pad;
 	struct lxd_text error;
@@ -110,6 +128,14 @@ struct lxd_ioc_exits {
 	char names[80][32];
 };
 
+/* Bind takes a device from its driver, to stay with lxd; unbind gives it back. FORCE: bind what is in use. */
+#define LXD_BIND_FORCE 1
+struct lxd_ioc_bind {
+	__u32 size, flags;
+	char device[LXD_DEVICE_LEN];
+	struct lxd_text error;
+};
+
 #define LXD_IOC_QUERY _IOWR('L', 0x80, struct lxd_ioc_query)
 #define LXD_IOC_CREATE _IOWR('L', 0x81, struct lxd_ioc_create)
 #define LXD_IOC_START _IOWR('L', 0x82, struct lxd_ioc_control)
@@ -120,4 +146,6 @@ struct lxd_ioc_exits {
 #define LXD_IOC_SYMBOLS _IOWR('L', 0x87, struct lxd_ioc_symbols)
 #define LXD_IOC_PING _IOWR('L', 0x88, struct lxd_ioc_ping)
 #define LXD_IOC_EXITS _IOWR('L', 0x89, struct lxd_ioc_exits)
+#define LXD_IOC_BIND _IOWR('L', 0x8a, struct lxd_ioc_bind)
+#define LXD_IOC_UNBIND _IOWR('L', 0x8b, struct lxd_ioc_bind)
 #endif

@@ -12,9 +12,9 @@ static int count(struct device *dev, void *data)
 }
 
 /* Devices of one group reach each other, and each other's memory. */
-static bool alone_in_group(struct device *dev)
+bool klcd_pci_alone_in_group(struct pci_dev *pdev)
 {
-	struct iommu_group *group = iommu_group_get(dev);
+	struct iommu_group *group = iommu_group_get(&pdev->dev);
 	unsigned int n = 0;
 
 	if (!group)
@@ -34,8 +34,8 @@ void klcd_pci_judge_dma(struct klcd_pci_dev *dev)
 		pci_warn(dev->pdev, "DMA is NOT CONFINED: there is no IOMMU, a hostile driver reaches all memory through the device\n");
 	} else if (domain->type != IOMMU_DOMAIN_DMA || !device_iommu_capable(d, IOMMU_CAP_INTR_REMAP)) {
 		dev->confinement = KLCD_LAZY;
-		pci_warn(dev->pdev, "DMA is NOT CONFINED: the IOMMU is in lazy mode or does not remap interrupts; write DMA to the group's type before the start\n");
-	} else if (!alone_in_group(d)) {
+		pci_warn(dev->pdev, "DMA is NOT CONFINED: the IOMMU is in lazy mode or does not remap interrupts\n");
+	} else if (!klcd_pci_alone_in_group(dev->pdev)) {
 		dev->confinement = KLCD_SHARED;
 		pci_warn(dev->pdev, "DMA is NOT CONFINED: other devices are in its IOMMU group\n");
 	} else {

@@ -3,6 +3,7 @@
 #include <linux/reboot.h>
 #include <linux/slab.h>
 #include "pci.h"
+#include "take.h"
 
 /* Which devices there are and whose they are. Taken before a device's ledger, never after it. */
 DEFINE_MUTEX(klcd_pci_lock);
@@ -44,6 +45,7 @@ static void remove(struct pci_dev *pdev)
 
 	mutex_lock(&klcd_pci_lock);
 	list_del(&dev->node);
+	klcd_pci_drop(pdev);
 	dev->leaving = true;
 	dom = dev->dom;
 	if (dom)
@@ -87,7 +89,7 @@ struct pci_driver klcd_pci_driver = {
 	.err_handler = &errors,
 };
 
-static struct pci_dev *find(const char *address)
+struct pci_dev *klcd_pci_find(const char *address)
 {
 	unsigned int domain, bus, slot, function;
 	char rest;
@@ -98,63 +100,62 @@ static struct pci_dev *find(const char *address)
 	return pci_get_domain_bus_and_slot(domain, bus, PCI_DEVFN(slot, function)) ?: ERR_PTR(-ENODEV);
 }
 
-static int bind(struct pci_dev *pdev)
+static struct klcd_pci_dev *device_of(struct pci_dev *pdev)
 {
-	int err = driver_set_override(&pdev->dev, &pdev->driver_override, KLCD_DRIVER, strlen(KLCD_DRIVER));
+	struct klcd_pci_dev *dev;
 
-	if (err)
-		return err;
-	err = device_driver_attach(&klcd_pci_driver.driver, &pdev->dev);
-	if (err)
-		driver_set_override(&pdev->dev, &pdev->driver_override, "", 0);
-	return err;
+	lockdep_assert_held(&klcd_pci_lock);
+	list_for_each_entry(dev, &devices, node)
+		if (dev->pdev == pdev)
+			return dev;
+	return NULL;
+}
+
+bool klcd_pci_has_domain(struct pci_dev *pdev)
+{
+	struct klcd_pci_dev *dev = device_of(pdev);
+
+	return dev && dev->dom;
 }
 
 struct klcd_pci_dev *klcd_pci_claim(struct lxd_domain *dom, const char *address)
 {
-	struct pci_dev *pdev = find(address);
+	struct pci_dev *pdev = klcd_pci_find(address);
+	char why[KLCD_WHY] = "there is no such PCI device";
 	struct klcd_pci_dev *dev;
-	struct device_driver *driver;
-	bool bound_here = false;
 	int err;
 
 	if (IS_ERR(pdev)) {
 		pr_err("lxd: %s: no PCI device %s\n", lxd_domain_name(dom), address);
+		lxd_domain_tell(dom, "%s: %s\n", address, why);
 		return ERR_CAST(pdev);
 	}
-	driver = READ_ONCE(pdev->dev.driver);
-	if (!driver) {
-		err = bind(pdev);
-		if (err) {
-			pci_err(pdev, "cannot be bound for domain %s: %d\n", lxd_domain_name(dom), err);
-			goto put;
-		}
-		bound_here = true;
-	} else if (driver != &klcd_pci_driver.driver) {
-		pci_err(pdev, "in use by %s; unbind it first: echo %s > /sys/bus/pci/drivers/%s/unbind\n",
-			driver->name, pci_name(pdev), driver->name);
-		err = -EBUSY;
+	err = klcd_pci_take(pdev, lxd_domain_id(dom), lxd_domain_take(dom), why);
+	if (err)
 		goto put;
-	}
 
-	err = -ENODEV;
 	mutex_lock(&klcd_pci_lock);
-	list_for_each_entry(dev, &devices, node) {
-		if (dev->pdev != pdev)
-			continue;
-		err = dev->dom ? -EBUSY : 0;
-		if (!err) {
-			dev->dom = dom;
-			dev->bound_here = bound_here;
-			reinit_completion(&dev->released);
-		}
-		break;
+	dev = device_of(pdev);
+	if (!dev) {
+		err = -ENODEV;
+		strscpy(why, "was taken away from lxd", sizeof(why));
+	} else if (dev->dom) {
+		err = -EBUSY;
+		snprintf(why, sizeof(why), "belongs to domain %s", lxd_domain_name(dev->dom));
+	} else if (!klcd_pci_taken_for(pdev, lxd_domain_id(dom))) {
+		err = -EBUSY;
+		strscpy(why, "is on its way back to its driver; try again", sizeof(why));
+	} else {
+		dev->dom = dom;
+		dev->served = false;
+		reinit_completion(&dev->released);
 	}
 	mutex_unlock(&klcd_pci_lock);
 	if (!err)
 		return dev; /* with the reference to pdev */
-	pci_err(pdev, "belongs to another domain\n");
 put:
+	pci_err(pdev, "not for domain %s: %s\n", lxd_domain_name(dom), why);
+	lxd_domain_tell(dom, "%s: %s\n", address, why);
 	pci_dev_put(pdev);
 	return ERR_PTR(err);
 }
@@ -162,18 +163,16 @@ put:
 void klcd_pci_unclaim(struct klcd_pci_dev *dev)
 {
 	struct pci_dev *pdev = dev->pdev;
-	bool unbind;
+	u32 domain = lxd_domain_id(dev->dom);
 
 	mutex_lock(&klcd_pci_lock);
 	dev->dom = NULL;
-	unbind = dev->bound_here && !dev->leaving;
+	/* A start that failed leaves the device as it was. After a fault it stays until the user says otherwise. */
+	if (!dev->served && !dev->leaving)
+		klcd_pci_give(pdev, domain);
 	complete_all(&dev->released);
 	mutex_unlock(&klcd_pci_lock);
 	/* dev may be gone from here on. */
-	if (unbind) {
-		device_release_driver(&pdev->dev);
-		driver_set_override(&pdev->dev, &pdev->driver_override, "", 0);
-	}
 	pci_dev_put(pdev);
 }
 
@@ -198,10 +197,13 @@ static struct notifier_block reboot = { .notifier_call = on_reboot, .priority = 
 
 int klcd_pci_init(void)
 {
-	int err = lxd_class_register(&klcd_pci_class);
+	int err = klcd_pci_take_init();
 
 	if (err)
 		return err;
+	err = lxd_class_register(&klcd_pci_class);
+	if (err)
+		goto take_exit;
 	err = pci_register_driver(&klcd_pci_driver);
 	if (err)
 		goto unregister;
@@ -211,12 +213,15 @@ int klcd_pci_init(void)
 	pci_unregister_driver(&klcd_pci_driver);
 unregister:
 	lxd_class_unregister(&klcd_pci_class);
+take_exit:
+	klcd_pci_take_exit();
 	return err;
 }
 
 void klcd_pci_exit(void)
 {
 	unregister_reboot_notifier(&reboot);
+	klcd_pci_take_exit();
 	pci_unregister_driver(&klcd_pci_driver);
 	lxd_class_unregister(&klcd_pci_class);
 }

@@ -123,6 +123,7 @@ static int start(struct lxd_domain *dom)
 		return err;
 	}
 	pci->dev->probed = true;
+	pci->dev->served = true;
 	return 0;
 }
 

@@ -52,9 +52,9 @@ struct klcd_pci_dev {
 	/* NULL while no domain has the device. Changes under klcd_pci_lock. */
 	struct lxd_domain *dom;
 	u32 handle;
-	bool bound_here; /* by us at the start of a domain, so undone at its end */
 	bool leaving; /* the bus takes the device away; its lock is held for us */
 	bool probed; /* the domain's driver has it */
+	bool served; /* the domain's driver had it at least once */
 	bool shut; /* its shutdown ran */
 	struct completion released;
 
@@ -125,6 +125,10 @@ static inline bool klcd_pci_stopping(struct lxd_domain *dom)
 /* driver.c. Finds the device and takes it for the domain; a message says why not. */
 struct klcd_pci_dev *klcd_pci_claim(struct lxd_domain *dom, const char *address);
 void klcd_pci_unclaim(struct klcd_pci_dev *dev);
+/* The device with this address, with a reference; -EINVAL, -ENODEV. */
+struct pci_dev *klcd_pci_find(const char *address);
+/* Holds klcd_pci_lock. */
+bool klcd_pci_has_domain(struct pci_dev *pdev);
 /* life.c */
 extern const struct lxd_class klcd_pci_class;
 /* Takes the device from the domain's driver, once. 0: it had none. */
@@ -141,6 +145,7 @@ void klcd_pci_give_back_vectors(struct klcd_pci_dev *dev);
 void klcd_pci_vectors_init(struct klcd_pci_dev *dev);
 /* dma.c: says once, loudly, what confines the device. */
 void klcd_pci_judge_dma(struct klcd_pci_dev *dev);
+bool klcd_pci_alone_in_group(struct pci_dev *pdev);
 /* struct lxd_class.chunk */
 int klcd_pci_map_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, u64 *bus);
 /* The caller holds dev->lock; the device is silent. */

@@ -49,6 +49,11 @@ def add_program(archive, name):
         raise ScenarioError(f"program '{name}' is not installed here")
     # Debian has merged /usr: everything goes where the guest's PATH finds it.
     archive.file("/bin/" + os.path.basename(path), os.path.realpath(path), 0o755)
+    add_libraries(archive, path)
+
+
+def add_libraries(archive, path):
+    """The shared libraries of a program; none for one that is linked statically."""
     out = subprocess.run(["ldd", path], capture_output=True, text=True).stdout
     for lib in re.findall(r"(/\S+) \(0x", out):
         archive.file(lib, os.path.realpath(lib), 0o755)
@@ -93,6 +98,8 @@ def add_files(archive, kernel, files):
                         archive.file(os.path.join(name, os.path.relpath(full, path)), full)
             else:
                 archive.file(name, path)
+                if os.access(path, os.X_OK):
+                    add_libraries(archive, path)
 
 
 def base(build):

@@ -20,6 +20,9 @@ def prepare(s, out_dir, kernel):
                "-monitor", "none", "-nic", "none"]
     for n, line in enumerate(s.device):
         options = dict(w.split("=", 1) for w in line.split()[1:] if "=" in w)
+        if line.split()[0] == "e1000":
+            command += ["-netdev", f"hubport,id=n{n},hubid={n}", "-device", f"e1000,netdev=n{n}"]
+            continue
         if line.split()[0] != "nvme":
             raise ScenarioError(f"{s.path}: QEMU has no device '{line.split()[0]}'")
         disk = os.path.join(out_dir, f"nvme{n}.img")

@@ -15,6 +15,7 @@ struct lxd_textbuf {
 
 __printf(2, 3) void lxd_say(struct lxd_textbuf *buf, const char *fmt, ...);
 
+struct file;
 struct lxd_image_source {
 	const char *name;
 	const u8 *data;
@@ -30,14 +31,18 @@ struct lxd_create {
 	u64 heap_bytes;
 	unsigned int queues, depth;
 	bool share_rx;
+	unsigned int take; /* LXD_TAKE... */
+	const struct file *maker; /* lxd_domain_abandon(); may be NULL, is never followed */
 };
 
 int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, u32 *id);
 int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error);
 int lxd_domain_stop(struct lxd_domain *dom, bool force, struct lxd_textbuf *error);
 int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error);
+/* Ends and forgets it unless it was started, if @maker made it. False: it stays. */
+bool lxd_domain_abandon(struct lxd_domain *dom, const struct file *maker);
 int lxd_domains_init(void);
-void lxd_domains_exit(void); /* module unload: all end */
+void lxd_domains_exit(void); /* module unload: what is dead is forgotten */
 
 /* class.c: the number of a class's interface, or -ENOENT */
 int lxd_class_find(const char *name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The object: made, started, stopped, forgotten. */
 #include <linux/cpu.h>
+#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/ktime.h>
@@ -44,6 +45,8 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	dom->depth = args->depth ?: DEPTH_DEFAULT;
 	dom->share_rx = args->share_rx;
 	dom->granted = args->classes | BIT(LXD_IFACE_DOMAIN);
+	dom->take = args->take;
+	dom->maker = args->maker;
 	lxd_recover_init(dom);
 	lxd_log_init(dom);
 	lxd_calls_init(dom);
@@ -101,12 +104,16 @@ int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, 
 	err = lxd_domain_publish(dom, error);
 	if (err)
 		goto put;
+	/* Until it is dead (recover()), so that nobody unloads lxd.ko from under it. */
+	__module_get(THIS_MODULE);
 	err = build(dom, args, error);
 	if (!err) {
+		dom->told = error;
 		err = lxd_classes_attach(dom);
+		dom->told = NULL;
 		if (!err)
 			err = lxd_space_share(dom);
-		if (err)
+		if (err && !error->len)
 			lxd_say(error, "the device could not be prepared: error %d; see the kernel log\n", err);
 	}
 	if (!err)
@@ -173,6 +180,7 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error)
 			lxd_say(error, "%s", dom->fault);
 		lxd_domain_fail(dom, "start failed: error %d", err);
 	} else {
+		dom->maker = NULL;
 		lxd_info(dom, "started\n");
 	}
 	mutex_unlock(&dom->control);
@@ -211,6 +219,20 @@ int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error)
 	return 0;
 }
 
+bool lxd_domain_abandon(struct lxd_domain *dom, const struct file *maker)
+{
+	mutex_lock(&dom->control);
+	if (dom->maker != maker) {
+		mutex_unlock(&dom->control);
+		return false;
+	}
+	lxd_fault_end(dom);
+	mutex_unlock(&dom->control);
+	wait_for_completion(&dom->dead);
+	lxd_domain_unpublish(dom);
+	return true;
+}
+
 int lxd_domains_init(void)
 {
 	/* A work a domain; those of domains that died before may still be there. */
@@ -225,7 +247,7 @@ int lxd_domains_init(void)
 	return lxd_class_register(&lxd_base_class);
 }
 
-/* Nobody can open the device any more. */
+/* Nobody can open the device any more, and what is left is dead. */
 void lxd_domains_exit(void)
 {
 	struct lxd_textbuf none = {};

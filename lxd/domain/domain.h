@@ -99,6 +99,13 @@ enum lxd_state lxd_domain_state(const struct lxd_domain *dom);
 unsigned int lxd_domain_queues(const struct lxd_domain *dom); /* data ring pairs */
 unsigned int lxd_domain_depth(const struct lxd_domain *dom); /* tags a queue that have a row */
 
+/* Whether the device may be taken from its driver, and even if it is in use. */
+#define LXD_TAKE 1
+#define LXD_TAKE_FORCE 2
+unsigned int lxd_domain_take(const struct lxd_domain *dom);
+/* A line for the user who makes the domain now. From attach of a class; lost at any other time. */
+__printf(2, 3) void lxd_domain_tell(struct lxd_domain *dom, const char *fmt, ...);
+
 /* Asked for by the user: received payload stays in the heap's pages, each of which then has its own references. */
 bool lxd_domain_shares_rx(const struct lxd_domain *dom);
 

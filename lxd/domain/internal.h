@@ -57,6 +57,9 @@ struct lxd_domain {
 	unsigned int nr_cpus, nr_queues, depth;
 	struct lxd_context ctx[LXD_MAX_CPUS];
 	bool share_rx; /* single pages of the heap may be lent to the network stack */
+	unsigned int take; /* LXD_TAKE... */
+	const struct file *maker; /* with whose end it ends, until it is started; under control */
+	struct lxd_textbuf *told; /* the user's, while classes attach; under control */
 	bool polled; /* a class lends budget to the driver's polls */
 
 	struct lxd_ring_end ctl_in, ctl_out;

@@ -39,6 +39,7 @@
  */
 #include <linux/jiffies.h>
 #include <linux/moduleparam.h>
+#include <linux/module.h>
 #include <linux/sched/mm.h>
 
 #include "internal.h"
@@ -144,6 +145,8 @@ static void recover(struct work_struct *work)
 	timer_delete_sync(&dom->recovery_watch);
 	memalloc_noio_restore(noio);
 	complete_all(&dom->dead);
+	/* The exit of the module waits for this worker. */
+	module_put(THIS_MODULE);
 	lxd_domain_put(dom);
 }
 

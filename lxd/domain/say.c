@@ -14,13 +14,28 @@ u64 lxd_stat_sum(struct lxd_domain *dom, enum lxd_stat n)
 	return sum;
 }
 
+static __printf(2, 0) void say(struct lxd_textbuf *buf, const char *fmt, va_list args)
+{
+	if (buf->len + 1 < buf->size)
+		buf->len += vscnprintf(buf->text + buf->len, buf->size - buf->len, fmt, args);
+}
+
 void lxd_say(struct lxd_textbuf *buf, const char *fmt, ...)
 {
 	va_list args;
 
-	if (buf->len + 1 >= buf->size)
+	va_start(args, fmt);
+	say(buf, fmt, args);
+	va_end(args);
+}
+
+void lxd_domain_tell(struct lxd_domain *dom, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!dom->told)
 		return;
 	va_start(args, fmt);
-	buf->len += vscnprintf(buf->text + buf->len, buf->size - buf->len, fmt, args);
+	say(dom->told, fmt, args);
 	va_end(args);
 }

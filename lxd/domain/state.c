@@ -52,6 +52,11 @@ unsigned int lxd_domain_depth(const struct lxd_domain *dom)
 	return dom->depth;
 }
 
+unsigned int lxd_domain_take(const struct lxd_domain *dom)
+{
+	return dom->take;
+}
+
 bool lxd_domain_shares_rx(const struct lxd_domain *dom)
 {
 	return dom->share_rx;

@@ -21,7 +21,8 @@
 namespace {
 
 constexpr unsigned long commands[] = {LXD_IOC_QUERY,   LXD_IOC_CREATE, LXD_IOC_START,   LXD_IOC_STOP, LXD_IOC_DESTROY,
-                                      LXD_IOC_LIST,    LXD_IOC_STATUS, LXD_IOC_SYMBOLS, LXD_IOC_PING, LXD_IOC_EXITS};
+                                      LXD_IOC_LIST,    LXD_IOC_STATUS, LXD_IOC_SYMBOLS, LXD_IOC_PING, LXD_IOC_EXITS,
+                                      LXD_IOC_BIND,    LXD_IOC_UNBIND};
 constexpr std::uint32_t nobody = 1000000; ///< an id that no domain has
 
 class Fuzzer {

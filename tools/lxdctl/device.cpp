@@ -51,7 +51,7 @@ template <std::size_t N> void copy_name(char (&to)[N], const std::string &from, 
 [[noreturn]] void fail(const std::string &what, int error, const Text &text)
 {
     const std::string more = text.str();
-    throw Error(fmt::format("{}: {}", what, more.empty() ? reason(error) : more));
+    throw Error(fmt::format("{}: {}", what, more.empty() ? reason(error) : more), error == EBUSY ? exit_in_use : exit_failed);
 }
 
 } // namespace
@@ -107,7 +107,8 @@ std::uint32_t Device::create(const Create &what) const
     c.heap_bytes = what.heap_bytes;
     c.queues = what.queues;
     c.queue_depth = what.depth;
-    c.flags = what.share_receive_pages ? LXD_CREATE_SHARE_RX : 0;
+    c.flags = (what.share_receive_pages ? LXD_CREATE_SHARE_RX : 0) | (what.device.empty() ? 0 : LXD_CREATE_TAKE) |
+              (what.force ? LXD_CREATE_FORCE : 0);
     c.error = text.out();
     if (ioctl(fd_, LXD_IOC_CREATE, &c))
         fail(fmt::format("create domain '{}'", what.name), errno, text);
@@ -131,14 +132,36 @@ void Device::start(std::uint32_t id) const
     control(LXD_IOC_START, "start", id, 0);
 }
 
-void Device::stop(std::uint32_t id, bool force) const
+void Device::stop(std::uint32_t id, bool force, bool kill) const
 {
-    control(LXD_IOC_STOP, "stop", id, force ? LXD_STOP_FORCE : 0);
+    control(LXD_IOC_STOP, "stop", id, (force ? LXD_STOP_IN_USE : 0) | (kill ? LXD_STOP_KILL : 0));
 }
 
-void Device::destroy(std::uint32_t id) const
+void Device::destroy(std::uint32_t id, bool keep_device) const
 {
-    control(LXD_IOC_DESTROY, "forget", id, 0);
+    control(LXD_IOC_DESTROY, "forget", id, keep_device ? LXD_DESTROY_KEEP : 0);
+}
+
+void Device::bind(unsigned long request, const char *verb, const std::string &device, std::uint32_t flags) const
+{
+    Text text;
+    lxd_ioc_bind b{};
+    b.size = sizeof b;
+    b.flags = flags;
+    copy_name(b.device, device, "device");
+    b.error = text.out();
+    if (ioctl(fd_, request, &b))
+        fail(verb, errno, text);
+}
+
+void Device::bind(const std::string &device, bool force) const
+{
+    bind(LXD_IOC_BIND, "bind", device, force ? LXD_BIND_FORCE : 0);
+}
+
+void Device::unbind(const std::string &device) const
+{
+    bind(LXD_IOC_UNBIND, "unbind", device, 0);
 }
 
 std::vector<std::uint32_t> Device::list() const

@@ -4,17 +4,14 @@
 
 #include <cstdint>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <lxd.h>
 
-namespace lxdctl {
+#include "error.hpp"
 
-struct Error : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
+namespace lxdctl {
 
 /// A module file as it goes to the kernel.
 struct Module {
@@ -32,6 +29,7 @@ struct Create {
     std::uint32_t queues = 0;
     std::uint32_t depth = 0;
     bool share_receive_pages = false;
+    bool force = false; ///< even if the device is in use
     std::span<const Module> modules;
 };
 
@@ -50,8 +48,12 @@ public:
     [[nodiscard]] lxd_ioc_query query() const;
     [[nodiscard]] std::uint32_t create(const Create &what) const;
     void start(std::uint32_t id) const;
-    void stop(std::uint32_t id, bool force) const;
-    void destroy(std::uint32_t id) const;
+    /// @p force: even if its disk or interface is in use. @p kill: without asking the driver to finish.
+    void stop(std::uint32_t id, bool force, bool kill) const;
+    /// Its device goes back to its former driver, or stays with lxd.
+    void destroy(std::uint32_t id, bool keep_device) const;
+    void bind(const std::string &device, bool force) const;
+    void unbind(const std::string &device) const;
     [[nodiscard]] std::vector<std::uint32_t> list() const;
     [[nodiscard]] Status status(std::uint32_t id) const;
     [[nodiscard]] std::string symbols(std::uint32_t id) const;
@@ -62,6 +64,7 @@ public:
     [[nodiscard]] std::uint32_t find(const std::string &name) const;
 
 private:
+    void bind(unsigned long request, const char *verb, const std::string &device, std::uint32_t flags) const;
     void control(unsigned long request, const char *verb, std::uint32_t id, std::uint32_t flags) const;
     int fd_;
 };

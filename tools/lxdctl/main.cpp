@@ -5,21 +5,23 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "modules.hpp"
+#include "load.hpp"
+#include "run.hpp"
 #include "show.hpp"
+#include "use.hpp"
 
 namespace {
 
 using namespace lxdctl;
 using nlohmann::ordered_json;
 
-struct Options {
-    bool json = false;
-    std::string dir, gate, driver, device, name, domain, params;
-    std::vector<std::string> param, module;
-    std::uint32_t heap_mib = 0, queues = 0, depth = 0;
-    bool force = false, share_receive_pages = false;
+struct Options : Run {
+    bool json = false, kill = false, keep = false;
+    std::string gate, domain;
 };
+
+/// enum lxd_state of lxd/domain/domain.h.
+constexpr std::uint32_t lxd_state_running = 1, lxd_state_dead = 4;
 
 void answer(const Options &o, const ordered_json &value, const std::string &text)
 {
@@ -29,51 +31,10 @@ void answer(const Options &o, const ordered_json &value, const std::string &text
         fmt::print("{}\n", text);
 }
 
-void run(const Options &o)
+void run_command(const Options &o)
 {
-    const Driver &d = driver(o.driver);
-    if (o.device.empty() && !d.modules.empty())
-        throw Error(fmt::format("driver '{}' needs a device: --device 0000:00:02.0 (lspci -D lists them)", o.driver));
-    if (o.share_receive_pages && !d.network)
-        throw Error(fmt::format("--share-receive-pages is for network drivers; '{}' is none", o.driver));
-    std::vector<Module> modules;
-    modules.push_back(runtime(o.dir));
-    for (const std::string &path : d.modules)
-        modules.push_back(stock_module(path));
-    for (const std::string &path : o.module)
-        modules.push_back(module_file(path));
-    std::string params = d.params;
-    for (const std::string &p : o.param)
-        params += " " + p;
-
-    const Device lxd;
-    if (!lxd.query().hypervisor)
-        throw Error("the hypervisor does not run on every CPU: dmesg | grep lxd_hv says why");
-    const std::string name = !o.name.empty() ? o.name : o.driver;
-    if (!o.device.empty())
-        bind(o.device);
-    const std::uint32_t id = lxd.create({.name = name,
-                                         .device = o.device,
-                                         .classes = o.device.empty() ? "" : d.network ? "pci,net" : "pci,block",
-                                         .params = params,
-                                         .heap_bytes = std::uint64_t{o.heap_mib ? o.heap_mib : d.heap_mib} << 20,
-                                         .queues = o.queues,
-                                         .depth = o.depth,
-                                         .share_receive_pages = o.share_receive_pages,
-                                         .modules = modules});
-    try {
-        lxd.start(id);
-    } catch (const Error &) {
-        // The start failed: what is left of the domain is only its report, which the error carries.
-        try {
-            lxd.stop(id, true);
-            lxd.destroy(id);
-        } catch (const Error &e) {
-            fmt::print(stderr, "lxdctl: {}\n", e.what());
-        }
-        throw;
-    }
-    answer(o, {{"id", id}, {"name", name}}, fmt::format("domain {} '{}' runs", id, name));
+    const Running domain = run(o);
+    answer(o, {{"id", domain.id}, {"name", domain.name}}, fmt::format("domain {} '{}' runs", domain.id, domain.name));
 }
 
 void list(const Options &o)
@@ -116,16 +77,44 @@ void exits(const Options &o)
         print_exits(cpus);
 }
 
+void end(const Device &lxd, const Status &s, bool force, bool kill, bool keep)
+{
+    const std::string device = s.raw.device;
+    // A dead domain has no disk and no interface left.
+    if (!device.empty() && s.raw.state <= lxd_state_running)
+        refuse_use(device, force, "given up");
+    lxd.stop(s.raw.id, force, kill);
+    lxd.destroy(s.raw.id, keep);
+}
+
 void stop(const Options &o)
 {
     const Device lxd;
-    const std::uint32_t id = lxd.find(o.domain);
-    const std::string device = lxd.status(id).raw.device;
-    lxd.stop(id, o.force);
-    lxd.destroy(id);
-    if (!device.empty())
-        unbind(device);
-    answer(o, {{"id", id}, {"stopped", true}}, fmt::format("domain {} has ended", id));
+    const Status s = lxd.status(lxd.find(o.domain));
+    end(lxd, s, o.force, o.kill, o.keep);
+    answer(o, {{"id", s.raw.id}, {"stopped", true}}, fmt::format("domain {} has ended", s.raw.id));
+}
+
+void unload_command(const Options &o)
+{
+    if (is_loaded()) {
+        const Device lxd;
+        std::string alive;
+        for (const std::uint32_t id : lxd.list()) {
+            const Status s = lxd.status(id);
+            if (o.force)
+                end(lxd, s, true, false, false);
+            else if (s.raw.state != lxd_state_dead)
+                alive += fmt::format("\n  {}  {}", s.raw.name, s.raw.device);
+        }
+        if (!alive.empty())
+            throw Error(fmt::format("domains live, and nothing was changed:{}\nStop them first (lxdctl stop NAME), or "
+                                    "--force, which ends them also while they are in use.",
+                                    alive),
+                        exit_in_use);
+    }
+    unload();
+    answer(o, {{"loaded", false}}, "");
 }
 
 void symbols(const Options &o)
@@ -169,35 +158,43 @@ int main(int argc, char **argv)
         load(o.dir, o.gate);
         answer(o, {{"loaded", true}}, "");
     });
-    app.add_subcommand("unload", "end both; the machine is as it was")->callback([&] {
-        unload();
-        answer(o, {{"loaded", false}}, "");
-    });
+    auto *unload_sub = app.add_subcommand("unload", "end both; the machine is as it was");
+    unload_sub->add_flag("--force", o.force, "end all domains first, also while their disks and interfaces are in use");
+    unload_sub->callback([&] { unload_command(o); });
 
-    auto *run_command = app.add_subcommand("run", "take a device from its driver and run the driver in a domain");
-    run_command->add_option("driver", o.driver, "nvme, ixgbe; or none, the runtime alone")->required();
-    run_command->add_option("--device", o.device, "PCI address, as 0000:00:02.0");
-    run_command->add_option("--name", o.name, "name of the domain (default: the driver's)");
-    run_command->add_option("--param", o.param, "module parameter, as nvme.io_queue_depth=256 (repeatable)");
-    run_command->add_option("--module", o.module, "another module file for the domain, after the driver's (repeatable)");
-    run_command->add_option("--heap", o.heap_mib, "memory of the domain in MiB (even)");
-    run_command->add_option("--queues", o.queues, "data ring pairs");
-    run_command->add_option("--depth", o.depth, "requests in flight a queue");
-    run_command->add_flag("--share-receive-pages", o.share_receive_pages,
+    auto *run_sub = app.add_subcommand("run", "take a device from its driver and run the driver in a domain");
+    run_sub->add_option("driver", o.driver, "nvme, ixgbe; or none, the runtime alone")->required();
+    run_sub->add_option("--device", o.device, "PCI address (0000:00:02.0, 00:02.0), its disk (/dev/nvme0n1) or interface (eth0)");
+    run_sub->add_option("--name", o.name, "name of the domain (default: the driver's)");
+    run_sub->add_option("--param", o.param, "module parameter, as nvme.io_queue_depth=256 (repeatable)");
+    run_sub->add_option("--module", o.module, "another module file for the domain, after the driver's (repeatable)");
+    run_sub->add_option("--heap", o.heap_mib, "memory of the domain in MiB (even)");
+    run_sub->add_option("--queues", o.queues, "data ring pairs");
+    run_sub->add_option("--depth", o.depth, "requests in flight a queue");
+    run_sub->add_flag("--share-receive-pages", o.share_receive_pages,
                           "payload of received TCP segments is not copied; a hostile driver can then change it after the "
                           "kernel has checked it and until the reader has it (default: all is copied first)");
-    run_command->callback([&] { run(o); });
+    run_sub->add_flag("--force", o.force, "take the device even if it is in use; what is not written is lost");
+    run_sub->callback([&] { run_command(o); });
 
-    auto with_device = [&](const char *verb, const char *help, void (*what)(const std::string &)) {
+    auto with_device = [&](const char *verb, const char *help, auto what) {
         auto *command = app.add_subcommand(verb, help);
-        command->add_option("device", o.device, "PCI address, as 0000:00:02.0")->required();
+        command->add_option("device", o.device, "as for run")->required();
         command->callback([&o, what] {
-            what(o.device);
-            answer(o, {{"device", o.device}}, "");
+            const std::string device = pci_address(this_machine(), o.device);
+            what(o, Device(), device);
+            answer(o, {{"device", device}}, "");
         });
+        return command;
     };
-    with_device("bind", "take a device from its driver ahead of run, its IOMMU group made strict", bind);
-    with_device("unbind", "give a device back to its driver's next probe", unbind);
+    with_device("bind", "take a device from its driver ahead of run, its IOMMU group made strict",
+                [](const Options &options, const Device &lxd, const std::string &device) {
+                    refuse_use(device, options.force, "taken");
+                    lxd.bind(device, options.force);
+                })
+        ->add_flag("--force", o.force, "even if it is in use; what is not written is lost");
+    with_device("unbind", "give a device back to the driver that it was taken from",
+                [](const Options &, const Device &lxd, const std::string &device) { lxd.unbind(device); });
 
     app.add_subcommand("list", "all domains")->callback([&] { list(o); });
     app.add_subcommand("exits", "VM exits of each CPU by view and reason")->callback([&] { exits(o); });
@@ -210,8 +207,10 @@ int main(int argc, char **argv)
     with_domain("status", "state, memory, messages, crossings, faults of a domain", status);
     with_domain("symbols", "how each imported symbol was resolved", symbols);
     with_domain("ping", "ask the domain for a sign of life", ping);
-    with_domain("stop", "end a domain; its device is free again", stop)
-        ->add_flag("--force", o.force, "do not ask the driver to finish");
+    auto *stop_sub = with_domain("stop", "end a domain; its device goes back to the driver that it was taken from", stop);
+    stop_sub->add_flag("--force", o.force, "even if its disk or interface is in use; what is not written is lost");
+    stop_sub->add_flag("--kill", o.kill, "do not ask the driver to finish");
+    stop_sub->add_flag("--keep", o.keep, "the device stays with lxd, as after bind");
 
     try {
         app.parse(argc, argv);
@@ -222,7 +221,8 @@ int main(int argc, char **argv)
             fmt::print(stderr, "{}\n", ordered_json{{"error", e.what()}}.dump());
         else
             fmt::print(stderr, "lxdctl: {}\n", e.what());
-        return 1;
+        const auto *error = dynamic_cast<const Error *>(&e);
+        return error ? error->status() : exit_failed;
     }
     return 0;
 }

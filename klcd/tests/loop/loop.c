@@ -127,6 +127,15 @@ const char *lxd_domain_device(const struct lxd_domain *dom)
 	return device;
 }
 
+unsigned int lxd_domain_take(const struct lxd_domain *dom)
+{
+	return LXD_TAKE;
+}
+
+void lxd_domain_tell(struct lxd_domain *dom, const char *fmt, ...)
+{
+}
+
 enum lxd_state lxd_domain_state(const struct lxd_domain *dom)
 {
 	return dom->state;
