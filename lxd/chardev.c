@@ -200,21 +200,33 @@ static int do_create(struct file *file, struct lxd_ioc_create *c)
 	return text_close(&error, &c->error, err);
 }
 
+struct stop {
+	struct lxd_domain *dom;
+	struct klcd_hold *hold;
+	struct lxd_textbuf *error;
+};
+
+/* A start is over, so all disks and interfaces that it made are there to be looked at. */
+static int hold_for_stop(void *data)
+{
+	struct stop *stop = data;
+	char why[KLCD_WHY];
+
+	stop->hold = klcd_hold(lxd_domain_device(stop->dom), why);
+	if (!IS_ERR(stop->hold))
+		return 0;
+	lxd_say(stop->error, "%s: %s\n", lxd_domain_device(stop->dom), why);
+	return PTR_ERR(stop->hold);
+}
+
 static int do_stop(struct lxd_domain *dom, u32 flags, struct lxd_textbuf *error)
 {
-	struct klcd_hold *hold = NULL;
-	char why[KLCD_WHY];
+	struct stop stop = { .dom = dom, .error = error };
 	int err;
 
-	if (!(flags & LXD_STOP_IN_USE) && lxd_domain_state(dom) == LXD_RUNNING) {
-		hold = klcd_hold(lxd_domain_device(dom), why);
-		if (IS_ERR(hold)) {
-			lxd_say(error, "%s: %s\n", lxd_domain_device(dom), why);
-			return PTR_ERR(hold);
-		}
-	}
-	err = lxd_domain_stop(dom, flags & LXD_STOP_KILL, error);
-	klcd_hold_end(hold);
+	err = lxd_domain_stop(dom, flags & LXD_STOP_KILL, flags & LXD_STOP_IN_USE ? NULL : hold_for_stop, &stop, error);
+	if (!IS_ERR(stop.hold))
+		klcd_hold_end(stop.hold);
 	return err;
 }
 

@@ -37,7 +37,20 @@ struct lxd_create {
 
 int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, u32 *id);
 int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error);
-int lxd_domain_stop(struct lxd_domain *dom, bool force, struct lxd_textbuf *error);
+/**
+ * lxd_domain_stop() - ends a domain
+ * @dom: with a reference of the caller's
+ * @force: without asking its driver
+ * @ready: asked if the domain runs, when neither start nor another stop is at work; an error is returned, and
+ *         nothing has ended. NULL: not asked
+ * @data: for @ready
+ * @error: what to say
+ *
+ * Context: process; waits for a start that is at work. Return: 0; what @ready said; what its driver said;
+ * -ETIMEDOUT.
+ */
+int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data), void *data,
+		    struct lxd_textbuf *error);
 int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error);
 /* Ends and forgets it unless it was started, if @maker made it. False: it stays. */
 bool lxd_domain_abandon(struct lxd_domain *dom, const struct file *maker);

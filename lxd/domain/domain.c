@@ -187,11 +187,18 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error)
 	return err;
 }
 
-int lxd_domain_stop(struct lxd_domain *dom, bool force, struct lxd_textbuf *error)
+int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data), void *data,
+		    struct lxd_textbuf *error)
 {
 	int i, err = 0;
 
 	mutex_lock(&dom->control);
+	if (ready && lxd_domain_state(dom) == LXD_RUNNING)
+		err = ready(data);
+	if (err) {
+		mutex_unlock(&dom->control);
+		return err;
+	}
 	if (!force && lxd_domain_state(dom) == LXD_RUNNING) {
 		err = lxd_classes_stop(dom);
 		for (i = lxd_domain_modules(dom) - 1; i >= 0 && !err; i--)
@@ -259,7 +266,7 @@ void lxd_domains_exit(void)
 
 		if (!dom)
 			continue;
-		lxd_domain_stop(dom, false, &none);
+		lxd_domain_stop(dom, false, NULL, NULL, &none);
 		wait_for_completion(&dom->dead);
 		lxd_domain_unpublish(dom);
 		lxd_domain_put(dom);
