@@ -5,8 +5,10 @@
 #include <linux/inetdevice.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
+#include <linux/pm_runtime.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/if_inet6.h>
 #include "pci.h"
 #include "take.h"
 
@@ -25,6 +27,7 @@ struct held {
 
 struct klcd_hold {
 	struct list_head held;
+	struct pci_dev *pdev;
 	char *why;
 };
 
@@ -111,6 +114,7 @@ static int hold_disk(struct klcd_hold *hold, struct gendisk *disk)
 static const char *net_use(struct net_device *ndev)
 {
 	struct in_device *in = __in_dev_get_rtnl(ndev);
+	struct inet6_dev __maybe_unused *in6;
 
 	if (ndev->flags & IFF_UP)
 		return net_eq(dev_net(ndev), &init_net) ? "is up" : "is up in another network namespace";
@@ -120,6 +124,11 @@ static const char *net_use(struct net_device *ndev)
 		return "is part of another interface";
 	if (in && rtnl_dereference(in->ifa_list))
 		return "has an address";
+#if IS_ENABLED(CONFIG_IPV6)
+	in6 = rtnl_dereference(ndev->ip6_ptr);
+	if (in6 && !list_empty(&in6->addr_list))
+		return "has an IPv6 address";
+#endif
 	if (dev_xdp_prog_count(ndev))
 		return "has an XDP program";
 	return NULL;
@@ -218,6 +227,8 @@ void klcd_hold_end(struct klcd_hold *hold)
 			let_disk(hold, h);
 		kfree(h);
 	}
+	pm_runtime_put(&hold->pdev->dev);
+	pci_dev_put(hold->pdev);
 	kfree(hold);
 }
 
@@ -230,6 +241,9 @@ struct klcd_hold *klcd_hold_device(struct pci_dev *pdev, char *why)
 		return ERR_PTR(-ENOMEM);
 	INIT_LIST_HEAD(&hold->held);
 	hold->why = why;
+	hold->pdev = pci_dev_get(pdev);
+	/* A device that sleeps has its interface detached, and attaches it when somebody brings it up. */
+	pm_runtime_get_sync(&pdev->dev);
 	err = device_for_each_child(&pdev->dev, hold, visit);
 	if (!err)
 		return hold;
