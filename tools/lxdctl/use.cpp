@@ -161,6 +161,7 @@ private:
             const char *folder, *below, *file, *how;
         } places[] = {
             {"kernel/config/nvmet/subsystems", "namespaces", "device_path", "is served by the NVMe target"},
+            {"kernel/config/nvmet/subsystems", "", "device_path", "is passed through by the NVMe target"},
             {"kernel/config/target/core", "", "udev_path", "is served by the SCSI target"},
         };
         for (const auto &place : places)
@@ -168,7 +169,7 @@ private:
                 for (const fs::path &two : entries(one / place.below))
                     for (const Node &n : nodes_)
                         // One that is switched off has let go of its disk.
-                        if (n.block && n.is(first_line(two / place.file)) && first_line(two / "enable") != "0")
+                        if (n.is(first_line(two / place.file)) && first_line(two / "enable") != "0")
                             add(n, fmt::format("{} {}", place.how, one.filename().string()));
     }
 

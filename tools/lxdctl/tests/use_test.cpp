@@ -120,10 +120,13 @@ TEST(Use, ServedToOthers)
     f.nvme();
     f.write("sys/kernel/config/nvmet/subsystems/s1/namespaces/1/device_path", "/dev/nvme0n1\n");
     f.write("sys/kernel/config/nvmet/subsystems/s1/namespaces/1/enable", "1\n");
+    f.write("sys/kernel/config/nvmet/subsystems/s2/passthru/device_path", "/dev/nvme0\n");
+    f.write("sys/kernel/config/nvmet/subsystems/s2/passthru/enable", "1\n");
     f.write("sys/kernel/config/nvmet/subsystems/off/namespaces/1/device_path", "/dev/nvme0n1\n");
     f.write("sys/kernel/config/nvmet/subsystems/off/namespaces/1/enable", "0\n");
     f.write("sys/kernel/config/target/core/iblock_0/t/udev_path", "/dev/nvme0n1p1\n");
     EXPECT_EQ(uses(f.machine(), address), (Uses{{"/dev/nvme0n1", "is served by the NVMe target s1"},
+                                                {"/dev/nvme0", "is passed through by the NVMe target s2"},
                                                 {"/dev/nvme0n1p1", "is served by the SCSI target iblock_0"}}));
 }
 
