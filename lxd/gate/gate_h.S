@@ -85,7 +85,13 @@ SYM_INNER_LABEL(lxd_gate_cross, SYM_L_GLOBAL)
 	movl	$GATE_PHASE_DOMAIN, ST_PHASE(%r8)
 	movb	%bl, GATE_BLOCK_LIST + 8 * LXD_SLOT_AIRLOCK(%r8)
 	movb	$LXD_SLOT_ON, GATE_BLOCK_LIST(%r8, %rcx, 8)
+	/* The bases tell where the host is, and RDGSBASE has no exit. A and root put them back. */
 	xor	%eax, %eax
+	wrfsbase %rax
+	wrgsbase %rax
+	swapgs
+	wrgsbase %rax
+	swapgs
 	xor	%ebx, %ebx
 	xor	%ebp, %ebp
 	xor	%r8d, %r8d

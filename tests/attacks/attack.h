@@ -30,6 +30,9 @@
 #define DATA_P3 0x58
 #define DATA_P4 0x60
 #define DATA_P5 0x68
+#define DATA_GS 0x70 /* bases as the entry found them */
+#define DATA_FS 0x78
+#define DATA_KERNEL_GS 0x80
 
 /* In the CPU's page: u64 each. */
 #define CPU_FRAME 0x00 /* RSP of the interrupted code */

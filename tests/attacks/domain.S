@@ -29,6 +29,15 @@ lxd_attack_text:
  * that of the entry, nothing is ever pushed there: an NMI here must find nothing that could be lost.
  */
 lxd_attack_entry:
+	/* What the host left in the bases; nothing of it may be the host's. */
+	rdgsbase %rax
+	mov	%rax, D_DATA + DATA_GS
+	rdfsbase %rax
+	mov	%rax, D_DATA + DATA_FS
+	swapgs
+	rdgsbase %rax
+	swapgs
+	mov	%rax, D_DATA + DATA_KERNEL_GS
 	mov	%edx, %eax
 	shl	$12, %eax
 	lea	D_CPU(%rax), %rax

@@ -73,3 +73,15 @@ ATTACK_CODE read_cr2
 ATTACK_CODE_END
 
 ATTACK "CR2 of the host", read_cr2, 0, WANT_VALUE, 0
+
+.macro BASE_OF label, name, offset
+	ATTACK_CODE \label
+	mov	D_DATA + \offset, %rbx
+	jmp	return_value
+	ATTACK_CODE_END
+	ATTACK "\name of the host", \label, 0, WANT_VALUE, 0
+.endm
+
+BASE_OF base_gs, "GS base", DATA_GS
+BASE_OF base_fs, "FS base", DATA_FS
+BASE_OF base_kernel_gs, "kernel GS base", DATA_KERNEL_GS
