@@ -4,9 +4,9 @@
 #include "../x86/controls.hpp"
 #include "../x86/registers.hpp"
 #include "../x86/vmcs.hpp"
+#include "controls.hpp"
 #include "events.hpp"
 #include "msr.hpp"
-#include "requirements.hpp"
 
 extern "C" {
 bool lxd_vmlaunch();
@@ -104,35 +104,6 @@ u64 system_base(u64 gdt, u16 selector)
 	return bits(d[0], 16, 24) | bits(d[0], 56, 8) << 24 | d[1] << 32;
 }
 
-void write_controls(const machine &m, const vcpu &v)
-{
-	wanted_controls w = required_controls();
-
-	vmcs::write(vmcs::pin_controls, adjust_controls(w.pin, cpu::rdmsr(msr::vmx_true_pinbased)));
-	vmcs::write(vmcs::proc_controls, adjust_controls(w.proc, cpu::rdmsr(msr::vmx_true_procbased)));
-	vmcs::write(vmcs::proc2_controls,
-		    adjust_controls(w.proc2 | m.cpu_features.proc2_enables, cpu::rdmsr(msr::vmx_procbased2)));
-	vmcs::write(vmcs::exit_controls, adjust_controls(w.exit, cpu::rdmsr(msr::vmx_true_exit)));
-	vmcs::write(vmcs::entry_controls, adjust_controls(w.entry, cpu::rdmsr(msr::vmx_true_entry)));
-	vmcs::write(vmcs::exception_bitmap, 1u << vector::db | 1u << vector::ac | 1u << vector::mc);
-	vmcs::write(vmcs::fault_code_mask, 0);
-	vmcs::write(vmcs::fault_code_match, 0);
-	vmcs::write(vmcs::cr3_target_count, 0);
-	vmcs::write(vmcs::exit_store_count, 0);
-	vmcs::write(vmcs::exit_load_count, 0);
-	vmcs::write(vmcs::entry_load_count, 0);
-	vmcs::write(vmcs::entry_event, 0);
-	vmcs::write(vmcs::link_pointer, ~u64{0});
-	vmcs::write(vmcs::tsc_offset, 0);
-	vmcs::write(vmcs::vpid, guest_vpid);
-	vmcs::write(vmcs::ept_pointer, m.host.pointer());
-	vmcs::write(vmcs::vmfunc_controls, 1); // EPTP switching
-	vmcs::write(vmcs::eptp_list, v.list_pa);
-	vmcs::write(vmcs::msr_bitmap, v.bitmap_pa);
-	if (m.cpu_features.proc2_enables & proc2::xsaves)
-		vmcs::write(vmcs::xss_exiting, ~u64{0});
-}
-
 void write_host_state(const machine &m, const vcpu &v)
 {
 	vmcs::write(vmcs::host_cr0, cpu::read_cr0());
@@ -163,8 +134,6 @@ void write_guest_state()
 	u16 ldt = store_ldt(), tr = store_tr();
 	u64 c4 = cpu::read_cr4();
 
-	vmcs::write(vmcs::cr0_mask, ~u64{0});
-	vmcs::write(vmcs::cr4_mask, ~u64{0});
 	vmcs::write(vmcs::cr0_shadow, cpu::read_cr0());
 	vmcs::write(vmcs::cr4_shadow, c4 & ~cr4::vmxe);
 	vmcs::write(vmcs::guest_cr0, cpu::read_cr0());
