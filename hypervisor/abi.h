@@ -34,6 +34,8 @@ enum lxd_hv_op {
 	LXD_ROOT_POOL, /* struct lxd_hv_pool_stats * */
 	LXD_ROOT_SCRATCH_BEGIN, /* const struct lxd_hv_scratch_args *: the VMFUNC check on this CPU */
 	LXD_ROOT_SCRATCH_END,
+	/* Unlinked tables: every CPU that can have walked them has forgotten them. 1: call again. */
+	LXD_ROOT_RECLAIM,
 	LXD_ROOT_LAST,
 };
 
@@ -98,7 +100,8 @@ extern "C" {
 u64 lxd_core_missing(void);
 /* Name of requirement @index, or a null pointer past the last. */
 const char *lxd_core_missing_name(u32 index);
-/* Bytes of pool that a CPU needs before launch. */
+/* Pages of pool that the hypervisor needs for @nr_cpus CPUs, before any domain. */
+u64 lxd_core_pool_pages(u32 nr_cpus);
 int lxd_core_init(const struct lxd_hv_boot *boot);
 /*
  * Deprivileges the calling CPU: returns 0 in VMX non-root operation. @gdt_rw is the writable alias

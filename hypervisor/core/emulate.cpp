@@ -140,11 +140,8 @@ void host_ept_violation(machine &m, vcpu &v)
 
 	auto leaf = m.host.lookup(m.pool, gpa);
 
-	if (!leaf) { // above what was mapped at launch: a large BAR, hot-added memory
-		if (host_fill(m, gpa) != ept_error::none)
-			stop("no memory for the host's view");
-		return;
-	}
+	if (!leaf) // all addresses of H are mapped at load
+		stop("beyond the host's view");
 	if (m.pool.owns(gpa) && q & write) {
 		// Hidden page: the write goes to the sink, then the page is zeros again.
 		ept_leaf sink{m.sink_page, ept_rights::r | ept_rights::w, memory_type::wb, false, 1};

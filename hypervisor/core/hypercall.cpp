@@ -95,6 +95,12 @@ int operation(machine &m, vcpu &v, regs &r, u64 op, u64 a, u64 b)
 	case LXD_ROOT_SCRATCH_END:
 		scratch_end(m, v);
 		return 0;
+	case LXD_ROOT_RECLAIM: {
+		constexpr u64 at_once = 64; // interrupts are off
+		locked hold(m.lock);
+
+		return m.pool.reclaim(at_once);
+	}
 	case LXD_ROOT_POOL: {
 		locked hold(m.lock);
 

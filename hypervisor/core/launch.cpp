@@ -17,7 +17,7 @@ namespace lxd::hv {
 
 namespace {
 
-constexpr int eio = -5, enomem = -12;
+constexpr int eio = -5, enodev = -19;
 
 struct table_register {
 	u16 limit;
@@ -213,15 +213,10 @@ using namespace lxd::hv;
 extern "C" int lxd_core_launch(u32 index, u64 gdt_rw)
 {
 	machine &m = *the_machine;
-	vcpu *v = nullptr;
+	vcpu *v = vcpu_to_launch(m, index);
 
-	{
-		locked hold(m.lock);
-
-		v = vcpu_of(m, index);
-	}
 	if (!v)
-		return enomem;
+		return enodev;
 	v->gdt_rw = gdt_rw;
 	v->seen = 0;
 	v->nmi_pending = false;

@@ -6,34 +6,38 @@
 
 namespace lxd::hv {
 
-/// Radix tree by page frame. Context: as page_pool.
+/// Radix tree by page frame. A table is there only while something in it is known. Context: as page_pool.
 class page_ledger {
 public:
 	struct entry {
+		static constexpr u16 most = 0xffff;
+
 		u16 executable, writable;
-		u16 reserved_;
 		u16 sealed; ///< of the gate: state, list, bitmap; no domain ever maps it
+
+		[[nodiscard]] bool empty() const { return !executable && !writable && !sealed; }
 	};
-	static_assert(sizeof(entry) == sizeof(u64));
 
 	constexpr page_ledger() = default;
 
-	/// The entry of @hpa, made on demand; null when the pool is empty.
-	[[nodiscard]] entry *of(page_pool &pool, u64 hpa)
-	{
-		u64 *slot = &root_;
-
-		for (unsigned int level = 4; level; level--) {
-			if (!*slot)
-				*slot = pool.take();
-			if (!*slot)
-				return nullptr;
-			slot = pool.at<u64>(*slot) + bits(hpa, 12 + 9 * (level - 1), 9);
-		}
-		return reinterpret_cast<entry *>(slot);
-	}
+	/// What is known of @hpa. Takes no memory.
+	[[nodiscard]] entry look(const page_pool &pool, u64 hpa) const;
+	/// False when the pool is empty, and nothing has changed; never where counts only fall.
+	[[nodiscard]] bool set(page_pool &pool, u64 hpa, const entry &now);
 
 private:
+	static constexpr unsigned int levels = 4;
+	struct slot {
+		entry value;
+		u16 in_use; ///< in the first of a table: how many are not empty
+	};
+	static_assert(sizeof(slot) == sizeof(u64));
+
+	/// Gives back the tables from level @from + 1 up that hold nothing.
+	static void prune(page_pool &pool, u64 *const *links, unsigned int from);
+
+	/// The ledger's own: a table holds pages of several views, and the last to go is not always the first that came.
+	page_pool::account pages_{0, ~u64{0}};
 	u64 root_ = 0;
 };
 

@@ -21,12 +21,12 @@ enum class view_state : u8 {
 struct domain_view {
 	ept tables;
 	view_state state = view_state::free;
+	page_pool::account pages; ///< its tables and what it split of H's
 };
 
 /// What the processor offers and every CPU must have alike; read once.
 struct features {
 	unsigned int physical_bits;
-	bool ept_1g;
 	u32 timer_shift; ///< preemption timer counts TSC >> this
 	u32 xstate_size; ///< XSAVE area of everything the kernel enabled
 	u32 proc2_enables; ///< enable controls whose CPUID bit the kernel has seen
@@ -52,6 +52,7 @@ struct machine {
 	ept scratch; ///< one check at a time
 	u64 scratch_gpa;
 	domain_view views[LXD_SLOTS];
+	u64 view_limit; ///< pages of the pool that a view may hold
 
 	bool gate_registered;
 	lxd_hv_gate gate;
@@ -67,9 +68,7 @@ struct machine {
 /// Null until lxd_core_init().
 extern machine *the_machine;
 
-/// Adds the leaf of H that covers @gpa: identity, MTRR type, as large as can be.
-[[nodiscard]] ept_error host_fill(machine &m, u64 gpa);
-/// Makes a vcpu with its stack, VMCS pages and tables, or returns the one of an earlier launch.
-[[nodiscard]] vcpu *vcpu_of(machine &m, u32 cpu);
+/// Of CPU @index, which calls. Null: not a possible CPU, or its features are not those of the first.
+[[nodiscard]] vcpu *vcpu_to_launch(const machine &m, u32 index);
 
 } // namespace lxd::hv

@@ -21,9 +21,18 @@ bool page_pool::add(u64 pa, u64 size)
 
 u64 page_pool::take()
 {
-	if (!free_list_)
-		return take_run(1);
+	if (account_) {
+		if (account_->used >= account_->limit || free_ <= reserve_)
+			return 0;
+		account_->used++;
+	}
+	if (!free_list_) {
+		u64 fresh = take_run(1);
 
+		if (!fresh)
+			uncharge();
+		return fresh;
+	}
 	u64 pa = free_list_;
 	u64 *page = at<u64>(pa);
 
@@ -52,8 +61,34 @@ u64 page_pool::take_run(u64 n)
 	return 0;
 }
 
+void page_pool::uncharge()
+{
+	if (account_ && account_->used)
+		account_->used--;
+}
+
+void page_pool::retire(u64 pa)
+{
+	// An address: its low bits are zero, so to a processor that still comes by nothing is present.
+	*at<u64>(pa) = retired_;
+	retired_ = pa;
+	uncharge();
+}
+
+bool page_pool::reclaim(u64 most)
+{
+	for (; retired_ && most; most--) {
+		u64 pa = retired_;
+
+		retired_ = *at<u64>(pa);
+		give(pa);
+	}
+	return retired_;
+}
+
 void page_pool::give(u64 pa)
 {
+	uncharge();
 	u64 *page = at<u64>(pa);
 
 	for (u64 i = 1; i < page_size / sizeof(u64); i++)

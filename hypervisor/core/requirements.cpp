@@ -92,8 +92,13 @@ constexpr std::array requirements{
 	requirement{"no TRUE VMX control MSRs", true_controls},
 	requirement{"no secondary VM-execution controls", secondary},
 	requirement{"no EPT", [] { return proc2_allows(proc2::ept); }},
-	requirement{"no EPT with write-back tables, walk length 4 and 2 MiB pages",
-		    [] { return all(ept_capability(), ept_cap::walk_4 | ept_cap::write_back | ept_cap::pages_2m); }},
+	requirement{"no EPT with write-back tables, walk length 4 and pages of 2 MiB and 1 GiB",
+		    [] {
+			    return all(ept_capability(), ept_cap::walk_4 | ept_cap::write_back | ept_cap::pages_2m |
+								 ept_cap::pages_1g);
+		    }},
+	requirement{"physical addresses of more than 48 bits, which EPT of walk length 4 cannot map",
+		    [] { return (cpu::cpuid(0x80000008).eax & 0xff) <= 48; }},
 	requirement{"no INVEPT (single context and all)",
 		    [] {
 			    return all(ept_capability(),
@@ -153,7 +158,6 @@ features read_features()
 	features f{};
 
 	f.physical_bits = cpu::cpuid(0x80000008).eax & 0xff;
-	f.ept_1g = ept_capability() & ept_cap::pages_1g;
 	f.timer_shift = static_cast<u32>(bits(cpu::rdmsr(msr::vmx_misc), 0, 5));
 	f.xstate_size = cpu::cpuid(0xd, 0).ebx;
 	f.proc2_enables = wanted_proc2_enables();

@@ -31,11 +31,10 @@ int to_errno(ept_error e)
 /// Gives or takes the right to execute @hpa in H.
 int host_executable(machine &m, u64 hpa, bool on)
 {
-	if (!m.host.lookup(m.pool, hpa))
-		if (ept_error e = host_fill(m, hpa); e != ept_error::none)
-			return to_errno(e);
 	auto leaf = m.host.lookup(m.pool, hpa);
 
+	if (!leaf)
+		return einval;
 	leaf->level = 1;
 	leaf->hpa = hpa;
 	leaf->rights = on ? leaf->rights | ept_rights::x : leaf->rights & ~ept_rights::x;
@@ -59,28 +58,34 @@ int add(machine &m, ept &view, u64 gpa, u64 hpa, u32 rights, bool &host_changed)
 	if (rights & LXD_MAP_W && rights & LXD_MAP_X)
 		return eperm;
 
-	page_ledger::entry *page = m.ledger.of(m.pool, hpa);
+	page_ledger::entry page = m.ledger.look(m.pool, hpa);
+	const page_ledger::entry was = page;
+	bool w = rights & LXD_MAP_W, x = rights & LXD_MAP_X;
 
-	if (!page)
-		return enomem;
-	if ((rights & LXD_MAP_X && page->writable) || (rights & LXD_MAP_W && page->executable))
+	if ((x && page.writable) || (w && page.executable))
 		return eperm;
+	if (page.executable == page_ledger::entry::most || page.writable == page_ledger::entry::most)
+		return enospc;
 
 	bool uc = rights & LXD_MAP_UC;
 	ept_leaf leaf{hpa, rights & ept_rights::rwx, uc ? memory_type::uc : memory_type::wb, !uc, 1};
 
-	if (int e = to_errno(view.map(m.pool, gpa, leaf)); e)
-		return e;
-	if (rights & LXD_MAP_X && !page->executable) {
-		if (int e = host_executable(m, hpa, false); e) {
+	page.executable = static_cast<u16>(page.executable + x);
+	page.writable = static_cast<u16>(page.writable + w);
+	if (!m.ledger.set(m.pool, hpa, page))
+		return enomem;
+	int e = to_errno(view.map(m.pool, gpa, leaf));
+
+	if (!e && x && !was.executable) {
+		e = host_executable(m, hpa, false);
+		if (e)
 			static_cast<void>(view.unmap(m.pool, gpa));
-			return e;
-		}
-		host_changed = true;
+		else
+			host_changed = true;
 	}
-	page->executable = static_cast<u16>(page->executable + !!(rights & LXD_MAP_X));
-	page->writable = static_cast<u16>(page->writable + !!(rights & LXD_MAP_W));
-	return 0;
+	if (e)
+		static_cast<void>(m.ledger.set(m.pool, hpa, was));
+	return e;
 }
 
 /// Takes a page out again; the caller makes every CPU forget it before the page is used anew.
@@ -91,30 +96,35 @@ int remove(machine &m, ept &view, u64 gpa)
 	if (ept_error e = view.unmap(m.pool, gpa, &was); e != ept_error::none)
 		return to_errno(e);
 
-	page_ledger::entry *page = m.ledger.of(m.pool, was.hpa);
+	page_ledger::entry page = m.ledger.look(m.pool, was.hpa);
+	bool last = was.rights & ept_rights::x && page.executable == 1;
 
-	if (!page)
-		return enomem;
-	if (was.rights & ept_rights::w)
-		page->writable--;
-	if (was.rights & ept_rights::x && !--page->executable)
-		return host_executable(m, was.hpa, true);
-	return 0;
+	page.writable = static_cast<u16>(page.writable - !!(was.rights & ept_rights::w));
+	page.executable = static_cast<u16>(page.executable - !!(was.rights & ept_rights::x));
+	static_cast<void>(m.ledger.set(m.pool, was.hpa, page)); // counts only fall
+	return last ? host_executable(m, was.hpa, true) : 0;
 }
 
-bool sealed(machine &m, u64 hpa)
+bool sealed(const machine &m, u64 hpa)
 {
-	page_ledger::entry *page = m.ledger.of(m.pool, hpa);
-
-	return !page || page->sealed;
+	return m.ledger.look(m.pool, hpa).sealed;
 }
 
-void seal(machine &m, u64 hpa, bool on)
+[[nodiscard]] bool seal(machine &m, u64 hpa, bool on)
 {
-	page_ledger::entry *page = m.ledger.of(m.pool, hpa);
+	page_ledger::entry page = m.ledger.look(m.pool, hpa);
 
-	if (page)
-		page->sealed = on;
+	page.sealed = on;
+	return m.ledger.set(m.pool, hpa, page);
+}
+
+/// Tables of [gpa, gpa + nr pages) that hold nothing any more; they come back with page_pool::reclaim().
+void prune(machine &m, ept &view, u64 gpa, u64 nr)
+{
+	u64 span = ept_leaf_size(2), end = gpa + nr * page_size;
+
+	for (u64 at = align_down(gpa, span); nr && at < end; at += span)
+		view.prune(m.pool, at);
 }
 
 domain_view *view_at(machine &m, u64 slot)
@@ -173,7 +183,7 @@ void forget_gate(machine &m)
 		}
 		for (u64 pa : {c.state_pa, c.list_pa, c.bitmap_pa})
 			if (pa)
-				seal(m, pa, false);
+				static_cast<void>(seal(m, pa, false));
 		m.gate_cpus[i] = {};
 	}
 }
@@ -220,9 +230,11 @@ int gate_register(machine &m, const lxd_hv_gate_args &args)
 				forget_gate(m);
 				return e;
 			}
-		seal(m, c.state_pa, true);
-		seal(m, c.list_pa, true);
-		seal(m, c.bitmap_pa, true);
+		for (u64 pa : {c.state_pa, c.list_pa, c.bitmap_pa})
+			if (!seal(m, pa, true)) {
+				forget_gate(m);
+				return enomem;
+			}
 		fill_list(m, i);
 		prepare_gate_bitmap(m, c.bitmap_pa);
 	}
@@ -287,7 +299,12 @@ int airlock_unmap(machine &m, lxd_hv_map_args &args)
 	locked hold(m.lock);
 	ept *a = airlock_at(m, args.slot);
 
-	return a ? remove(m, *a, args.gpa) : einval;
+	if (!a)
+		return einval;
+	int e = remove(m, *a, args.gpa);
+
+	a->prune(m.pool, args.gpa);
+	return e;
 }
 
 int view_create(machine &m, u16 &slot)
@@ -299,6 +316,9 @@ int view_create(machine &m, u16 &slot)
 
 		if (d.state != view_state::free)
 			continue;
+		d.pages = {0, m.view_limit};
+		page_pool::charged to(m.pool, d.pages);
+
 		if (int e = to_errno(d.tables.create(m.pool)); e)
 			return e;
 		d.state = view_state::live;
@@ -323,14 +343,18 @@ int view_map(machine &m, lxd_hv_map_args &args)
 		return einval;
 	if (!(args.rights & LXD_MAP_UC) && !is_ram(m, args.hpa))
 		return eperm;
+	page_pool::charged to(m.pool, d->pages);
+
 	for (; done < args.nr && !e; done++) {
 		u64 hpa = args.hpa + done * page_size;
 
 		e = sealed(m, hpa) ? eperm : add(m, d->tables, args.gpa + done * page_size, hpa, args.rights, host_changed);
 	}
-	if (e) // the one that failed is not there
-		for (done--; done;)
-			static_cast<void>(remove(m, d->tables, args.gpa + --done * page_size));
+	if (e) { // the one that failed is not there
+		for (u64 there = done - 1; there;)
+			static_cast<void>(remove(m, d->tables, args.gpa + --there * page_size));
+		prune(m, d->tables, args.gpa, done);
+	}
 	args.host_changed = host_changed;
 	return e;
 }
@@ -342,10 +366,13 @@ int view_unmap(machine &m, lxd_hv_map_args &args)
 
 	if (!d || d->state == view_state::free || args.nr > clear_batch)
 		return einval;
-	for (u64 i = 0; i < args.nr; i++)
-		if (int e = remove(m, d->tables, args.gpa + i * page_size); e)
-			return e;
-	return 0;
+	page_pool::charged to(m.pool, d->pages);
+	int e = 0;
+
+	for (u64 i = 0; i < args.nr && !e; i++)
+		e = remove(m, d->tables, args.gpa + i * page_size);
+	prune(m, d->tables, args.gpa, args.nr);
+	return e;
 }
 
 int view_killed(machine &m, u64 slot)
@@ -368,13 +395,20 @@ int view_clear(machine &m, lxd_hv_map_args &args)
 	args.nr = 0;
 	if (!d || d->state != view_state::killed)
 		return einval;
+	page_pool::charged to(m.pool, d->pages);
+
 	for (auto gpa = d->tables.next(m.pool, args.gpa); gpa && args.nr < clear_batch;
 	     gpa = d->tables.next(m.pool, *gpa + page_size)) {
 		if (int e = remove(m, d->tables, *gpa); e)
 			return e;
+		// As it goes: what is left for view_destroy() is then bounded, too.
+		if (args.nr && (*gpa ^ (args.gpa - page_size)) >> 21)
+			d->tables.prune(m.pool, args.gpa - page_size);
 		args.gpa = *gpa + page_size;
 		args.nr++;
 	}
+	if (args.gpa)
+		d->tables.prune(m.pool, args.gpa - page_size);
 	return 0;
 }
 
@@ -386,6 +420,7 @@ int view_destroy(machine &m, u64 slot)
 	if (!d || d->state != view_state::killed)
 		return einval;
 	d->tables.destroy(m.pool);
+	d->pages = {};
 	d->state = view_state::free;
 	return 0;
 }
@@ -400,9 +435,6 @@ int scratch_begin(machine &m, vcpu &v, const lxd_hv_scratch_args &args)
 	for (u64 pa : {args.list_pa, args.bitmap_pa, args.gpa, args.hpa})
 		if (pa & (page_size - 1) || m.pool.owns(pa))
 			return einval;
-	if (!m.host.lookup(m.pool, args.gpa))
-		if (ept_error e = host_fill(m, args.gpa); e != ept_error::none)
-			return to_errno(e);
 	if (ept_error e = m.scratch.clone_path(m.pool, m.host, args.gpa, args.hpa); e != ept_error::none)
 		return to_errno(e);
 	m.scratch_gpa = args.gpa;

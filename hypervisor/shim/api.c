@@ -124,14 +124,26 @@ void lxd_hv_gate_unregister(void)
 }
 EXPORT_SYMBOL_GPL(lxd_hv_gate_unregister);
 
+/*
+ * Gives unlinked tables back, once every CPU that can have walked them has forgotten them; under
+ * view_lock.
+ */
+static void reclaim(void)
+{
+	while (call(LXD_ROOT_RECLAIM, NULL, 0) > 0)
+		;
+}
+
 static int map_one(u64 op, struct lxd_hv_map_args *args)
 {
 	int ret;
 
 	mutex_lock(&view_lock);
 	ret = call(op, args, 0);
-	if (args->host_changed)
+	if (args->host_changed) {
 		lxd_kick_all(LXD_REQ_FORGET, 0);
+		reclaim();
+	}
 	mutex_unlock(&view_lock);
 	return ret;
 }
@@ -181,8 +193,8 @@ static int unmap_locked(u16 slot, u64 gpa, u64 nr)
 		args.nr = min_t(u64, nr - done, BATCH);
 		ret = call(LXD_ROOT_VIEW_UNMAP, &args, 0);
 	}
-	if (nr)
-		lxd_kick_all(LXD_REQ_FORGET, 0);
+	lxd_kick_all(LXD_REQ_FORGET, 0);
+	reclaim();
 	return ret;
 }
 
@@ -206,6 +218,7 @@ int lxd_hv_view_map(u16 slot, u64 gpa, u64 hpa, u64 nr, u32 rights)
 		if (ret)
 			break;
 	}
+	/* Also if only part of a batch was there for a moment: the domain may have looked. */
 	if (ret)
 		unmap_locked(slot, gpa, done);
 	if (host_changed)
@@ -249,6 +262,7 @@ void lxd_hv_view_destroy(u16 slot)
 			ret = call(LXD_ROOT_VIEW_CLEAR, &args, 0);
 		} while (!ret && args.nr);
 		lxd_kick_all(LXD_REQ_FORGET, 0);
+		reclaim();
 		if (!ret)
 			ret = call(LXD_ROOT_VIEW_DESTROY,
 				   (void *)(unsigned long)slot, 0);

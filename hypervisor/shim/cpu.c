@@ -75,10 +75,13 @@ int lxd_cpu_on(unsigned int cpu)
 		lxd_kick_all(LXD_REQ_FORGET, 0);
 	}
 	local_irq_restore(flags);
-	if (ret) {
+	if (ret == -ENODEV)
+		pr_err("CPU %u differs from the first in widths, controls or extended state\n",
+		       cpu);
+	else if (ret)
 		pr_err("CPU %u: launch failed (%d)\n", cpu, ret);
+	if (ret)
 		return ret;
-	}
 	/*
 	 * The last CPU of a suspend was tried before it and is the same; it comes back with
 	 * interrupts off, where there is no memory to be had.

@@ -7,14 +7,16 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 #include <asm/apic.h>
 #include <asm/fixmap.h>
 #include <asm/tsc.h>
 #include "shim.h"
 
-static unsigned int pool_mib = 8;
+static unsigned int pool_mib;
 module_param(pool_mib, uint, 0444);
-MODULE_PARM_DESC(pool_mib, "memory for the hypervisor's tables in MiB, a multiple of 4 (default 8)");
+MODULE_PARM_DESC(pool_mib,
+		 "memory for the hypervisor's tables in MiB, a multiple of 4 (default: by CPUs and memory)");
 
 static unsigned int watchdog_us = 2000;
 module_param(watchdog_us, uint, 0444);
@@ -51,6 +53,19 @@ static int __init fill_boot(void)
 	return 0;
 }
 
+/*
+ * What the hypervisor needs for itself, and for domains a page for 2 MiB of memory: with the tables
+ * of a view and the ledger, half of it holds a quarter of the machine's memory in domains.
+ */
+static unsigned int __init pool_size(void)
+{
+	u64 pages = lxd_core_pool_pages(nr_cpu_ids);
+	u64 ram_mib = totalram_pages() >> (20 - PAGE_SHIFT);
+
+	pages += clamp_t(u64, ram_mib / 2, 1024, 8192);
+	return min_t(u64, DIV_ROUND_UP(pages, SZ_1M >> PAGE_SHIFT), lxd_pool_max());
+}
+
 static int __init lxd_hv_init(void)
 {
 	int ret;
@@ -64,6 +79,8 @@ static int __init lxd_hv_init(void)
 	ret = fill_boot();
 	if (ret)
 		return ret;
+	if (!pool_mib)
+		pool_mib = pool_size();
 	ret = lxd_pool_take(&boot, pool_mib);
 	if (ret)
 		return ret;

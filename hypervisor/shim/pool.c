@@ -8,6 +8,12 @@
 
 static struct page *blocks[LXD_HV_MAX_BLOCKS];
 
+/* The most that lxd_pool_take() can be asked for, in MiB. */
+unsigned int lxd_pool_max(void)
+{
+	return LXD_HV_MAX_BLOCKS * (POOL_BLOCK >> 20);
+}
+
 /**
  * lxd_pool_take() - allocate root's memory, physically contiguous blocks
  * @boot: gets the blocks
@@ -20,8 +26,8 @@ int lxd_pool_take(struct lxd_hv_boot *boot, unsigned int mib)
 	unsigned int n = DIV_ROUND_UP(mib, POOL_BLOCK >> 20);
 
 	if (!n || n > LXD_HV_MAX_BLOCKS) {
-		pr_err("pool_mib=%u is not between 1 and %lu\n", mib,
-		       LXD_HV_MAX_BLOCKS * (POOL_BLOCK >> 20));
+		pr_err("pool_mib=%u is not between 1 and %u\n", mib,
+		       lxd_pool_max());
 		return -EINVAL;
 	}
 	for (boot->nr_blocks = 0; boot->nr_blocks < n; boot->nr_blocks++) {

@@ -15,6 +15,7 @@ extern struct lxd_hv_mailbox lxd_mailboxes[LXD_HV_MAX_CPUS];
 /* pool.c: the memory root lives in, as blocks of the largest page order */
 int lxd_pool_take(struct lxd_hv_boot *boot, unsigned int mib);
 void lxd_pool_give(void);
+unsigned int lxd_pool_max(void);
 
 /* cpu.c: this CPU in and out of the hypervisor */
 int lxd_cpu_check_all(void);

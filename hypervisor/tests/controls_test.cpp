@@ -42,4 +42,24 @@ TEST_F(controls_test, each_control_has_its_fields)
 	EXPECT_EQ(cpu::vmread(0x203e), ~u64{0}) << "every leaf of PCONFIG exits";
 }
 
+/// A15: what was read of one CPU is used on all, so one that differs stays out.
+TEST_F(controls_test, a_cpu_that_differs_stays_out)
+{
+	EXPECT_EQ(vcpu_to_launch(*m, 1), m->cpus[1]);
+	EXPECT_EQ(vcpu_to_launch(*m, m->nr_cpus), nullptr);
+	auto differs = [&](u32 leaf, u32 subleaf, u32 cpu::cpuid_result::*part, u32 change) {
+		u32 &value = cpu::the.cpuid[{leaf, subleaf}].*part;
+
+		value ^= change;
+		EXPECT_EQ(vcpu_to_launch(*m, 1), nullptr) << std::hex << leaf;
+		value ^= change;
+		EXPECT_EQ(vcpu_to_launch(*m, 1), m->cpus[1]);
+	};
+
+	differs(0x80000008, 0, &cpu::cpuid_result::eax, 1);
+	differs(0xd, 0, &cpu::cpuid_result::ebx, 64);
+	differs(0xd, 1, &cpu::cpuid_result::eax, 8);
+	differs(7, 0, &cpu::cpuid_result::edx, bit(18));
+}
+
 } // namespace

@@ -66,8 +66,8 @@ protected:
 		boot.mailboxes = boxes_;
 		ASSERT_EQ(lxd_core_init(&boot), 0);
 		m = the_machine;
-		v = vcpu_of(*m, 0);
-		other = vcpu_of(*m, 1);
+		v = m->cpus[0];
+		other = m->cpus[1];
 		ASSERT_TRUE(v && other);
 		v->active_list_pa = v->list_pa;
 		vmcs::write(vmcs::ept_pointer, m->host.pointer());

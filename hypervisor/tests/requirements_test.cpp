@@ -80,6 +80,8 @@ TEST_F(requirements_test, each_missing_thing_is_named)
 		{"no secondary", [] { forbid(msr::vmx_true_procbased, proc::secondary); }},
 		{"no EPT\n", [] { forbid(msr::vmx_procbased2, proc2::ept); }},
 		{"no EPT with write-back tables", [] { cpu::the.msrs[msr::vmx_ept_vpid_cap] &= ~bit(16); }},
+		{"no EPT with write-back tables", [] { cpu::the.msrs[msr::vmx_ept_vpid_cap] &= ~bit(17); }},
+		{"more than 48 bits", [] { cpu::the.cpuid[{0x80000008, 0}].eax = 52; }},
 		{"no INVEPT", [] { cpu::the.msrs[msr::vmx_ept_vpid_cap] &= ~bit(25); }},
 		{"no VPID", [] { forbid(msr::vmx_procbased2, proc2::vpid); }},
 		{"no INVVPID", [] { cpu::the.msrs[msr::vmx_ept_vpid_cap] &= ~bit(41); }},

@@ -111,6 +111,32 @@ ept_error ept::unmap(page_pool &pool, u64 gpa, ept_leaf *was)
 	return ept_error::none;
 }
 
+void ept::prune(page_pool &pool, u64 gpa)
+{
+	ept_entry *links[top] = {}; // what leads to the table of each level below the root
+	u64 table = root_;
+	unsigned int lowest = top;
+
+	while (lowest > 1) {
+		ept_entry *entry = pool.at<ept_entry>(table) + index(gpa, lowest);
+
+		if (!entry->present() || entry->is_leaf(lowest))
+			break;
+		links[--lowest] = entry;
+		table = entry->address();
+	}
+	for (; lowest < top; lowest++) {
+		const ept_entry *entries = pool.at<ept_entry>(links[lowest]->address());
+		u64 pa = links[lowest]->address();
+
+		for (unsigned int i = 0; i < 512; i++)
+			if (entries[i].raw())
+				return;
+		*links[lowest] = ept_entry{};
+		pool.retire(pa);
+	}
+}
+
 std::optional<ept_leaf> ept::lookup(const page_pool &pool, u64 gpa) const
 {
 	u64 table = root_;

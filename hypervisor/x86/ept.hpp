@@ -81,6 +81,8 @@ public:
 	[[nodiscard]] ept_error map(page_pool &pool, u64 gpa, const ept_leaf &leaf);
 	/// Clears a 4 KiB leaf, splitting a larger one; returns what was there.
 	[[nodiscard]] ept_error unmap(page_pool &pool, u64 gpa, ept_leaf *was = nullptr);
+	/// Retires the tables on the way to @gpa that hold nothing any more; the root stays.
+	void prune(page_pool &pool, u64 gpa);
 	/// Splits until @gpa has a leaf of 4 KiB.
 	[[nodiscard]] ept_error split(page_pool &pool, u64 gpa);
 	/// Replaces the 4 KiB leaf of @gpa, splitting a larger one.
