@@ -41,7 +41,7 @@ enum lxd_hv_op {
 
 /* Requests that one CPU makes of another with an NMI. */
 enum lxd_hv_request {
-	LXD_REQ_FORGET = 1, /* INVEPT, all contexts */
+	LXD_REQ_FORGET = 1, /* argument 0: INVEPT, all contexts; else of the view in that slot */
 	LXD_REQ_KILL, /* poison the slot, force the CPU out of it, then forget */
 	LXD_REQ_WATCHDOG, /* argument 0 or 1 */
 };

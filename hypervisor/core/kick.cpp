@@ -26,8 +26,13 @@ bool serve_mailbox(machine &m, vcpu &v, regs &r)
 	default:
 		break;
 	}
-	cpu::invept_all();
-	cpu::invvpid_single(guest_vpid);
+	if (box.op == LXD_REQ_FORGET && box.arg >= LXD_SLOT_FIRST_DOMAIN && box.arg < LXD_SLOTS) {
+		// Rights of one view: what is cached with its pointer, the guest's other translations stay.
+		cpu::invept_single(m.views[box.arg].tables.pointer());
+	} else {
+		cpu::invept_all();
+		cpu::invvpid_single(guest_vpid);
+	}
 	// release: the translations are gone before the other CPU sees the answer
 	__atomic_store_n(&box.done, request, __ATOMIC_RELEASE);
 	return true;

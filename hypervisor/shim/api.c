@@ -13,6 +13,8 @@
 
 /* Maps, unmaps and the kicks behind them, in order. */
 static DEFINE_MUTEX(view_lock);
+/* Of each view, under view_lock. */
+static struct lxd_hv_visits __percpu *visits[LXD_SLOTS];
 static bool gate_registered;
 static bool vmfunc_wanted;
 static bool watchdog_on;
@@ -170,17 +172,58 @@ EXPORT_SYMBOL_GPL(lxd_hv_airlock_unmap);
 
 int lxd_hv_view_create(u16 *slot)
 {
+	struct lxd_hv_visits __percpu *fresh_visits = alloc_percpu(struct lxd_hv_visits);
 	u16 fresh = 0;
 	int ret;
 
+	if (!fresh_visits)
+		return -ENOMEM;
 	mutex_lock(&view_lock);
 	ret = call(LXD_ROOT_VIEW_CREATE, &fresh, 0);
-	mutex_unlock(&view_lock);
 	if (!ret)
+		visits[fresh] = fresh_visits;
+	mutex_unlock(&view_lock);
+	if (ret)
+		free_percpu(fresh_visits);
+	else
 		*slot = fresh;
 	return ret;
 }
 EXPORT_SYMBOL_GPL(lxd_hv_view_create);
+
+struct lxd_hv_visits __percpu *lxd_hv_view_visits(u16 slot)
+{
+	return slot < LXD_SLOTS ? visits[slot] : NULL;
+}
+EXPORT_SYMBOL_GPL(lxd_hv_view_visits);
+
+/*
+ * Rights were taken from the view: CPUs that can have its translations forget them. Those are the
+ * ones that entered it since they last did, and those that were inside then. A CPU whose visit is
+ * not seen here yet walks the tables as they are now: its mark is serialised before its entry, and
+ * the hypercall that changed them before this look.
+ */
+static void forget_view(u16 slot)
+{
+	static struct cpumask mask; /* under view_lock */
+	unsigned int cpu;
+
+	cpumask_clear(&mask);
+	for_each_possible_cpu(cpu) {
+		struct lxd_hv_visits *v = per_cpu_ptr(visits[slot], cpu);
+		u32 entered = READ_ONCE(v->entered);
+
+		/* entered before inside: the CPU writes them the other way round */
+		smp_rmb();
+		if (entered == v->forgotten)
+			continue;
+		cpumask_set_cpu(cpu, &mask);
+		if (!READ_ONCE(v->inside))
+			v->forgotten = entered;
+	}
+	lxd_kick_mask(&mask, LXD_REQ_FORGET, slot);
+	reclaim();
+}
 
 static int unmap_locked(u16 slot, u64 gpa, u64 nr)
 {
@@ -193,8 +236,8 @@ static int unmap_locked(u16 slot, u64 gpa, u64 nr)
 		args.nr = min_t(u64, nr - done, BATCH);
 		ret = call(LXD_ROOT_VIEW_UNMAP, &args, 0);
 	}
-	lxd_kick_all(LXD_REQ_FORGET, 0);
-	reclaim();
+	if (slot >= LXD_SLOT_FIRST_DOMAIN && slot < LXD_SLOTS && visits[slot])
+		forget_view(slot);
 	return ret;
 }
 
@@ -266,6 +309,10 @@ void lxd_hv_view_destroy(u16 slot)
 		if (!ret)
 			ret = call(LXD_ROOT_VIEW_DESTROY,
 				   (void *)(unsigned long)slot, 0);
+	}
+	if (!ret) {
+		free_percpu(visits[slot]);
+		visits[slot] = NULL;
 	}
 	mutex_unlock(&view_lock);
 	if (ret)

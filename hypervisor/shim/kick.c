@@ -31,13 +31,14 @@ static void post(unsigned int cpu, u32 op, u32 arg)
 }
 
 /**
- * lxd_kick_all() - have every launched CPU serve one request
+ * lxd_kick_mask() - have launched CPUs serve one request
+ * @mask: which of them
  * @op: enum lxd_hv_request
  * @arg: its argument
  *
  * Returns when all have served it. Context: any but NMI; interrupts may be off, spins.
  */
-void lxd_kick_all(u32 op, u32 arg)
+void lxd_kick_mask(const struct cpumask *mask, u32 op, u32 arg)
 {
 	unsigned int cpu, self;
 	unsigned long flags;
@@ -45,16 +46,21 @@ void lxd_kick_all(u32 op, u32 arg)
 	raw_spin_lock_irqsave(&kick_lock, flags);
 	self = smp_processor_id();
 	last_request++;
-	for_each_cpu(cpu, &lxd_launched) {
+	for_each_cpu_and(cpu, mask, &lxd_launched) {
 		post(cpu, op, arg);
 		if (cpu == self)
 			lxd_hc(LXD_ROOT_SERVE, 0, 0);
 		else
 			apic->send_IPI(cpu, NMI_VECTOR);
 	}
-	for_each_cpu(cpu, &lxd_launched)
+	for_each_cpu_and(cpu, mask, &lxd_launched)
 		/* pairs with root's release: what it did is done */
 		while (smp_load_acquire(&lxd_mailboxes[cpu].done) != last_request)
 			cpu_relax();
 	raw_spin_unlock_irqrestore(&kick_lock, flags);
+}
+
+void lxd_kick_all(u32 op, u32 arg)
+{
+	lxd_kick_mask(cpu_possible_mask, op, arg);
 }

@@ -31,6 +31,7 @@ void lxd_life_stop(void);
 
 /* kick.c: requests to other CPUs */
 void lxd_kick_all(u32 op, u32 arg);
+void lxd_kick_mask(const struct cpumask *mask, u32 op, u32 arg);
 void lxd_kick_lock(void);
 void lxd_kick_unlock(void);
 

@@ -172,6 +172,23 @@ TEST_F(dispatch_test, all_of_the_hosts_addresses_are_mapped_at_load)
 	EXPECT_EQ(exit_with(48), u32{VERDICT_RESUME});
 }
 
+/// A7: rights of one view are forgotten alone.
+TEST_F(dispatch_test, a_kick_for_one_view_flushes_that_view)
+{
+	register_gate();
+	cpu::the.invept.clear();
+	cpu::the.invvpid = 0;
+	boxes_[0] = {1, 0, LXD_REQ_FORGET, slot_};
+	exit_with(0, nmi_event);
+	EXPECT_EQ(boxes_[0].done, 1u);
+	EXPECT_EQ(cpu::the.invept, std::vector<u64>{m->views[slot_].tables.pointer()});
+	EXPECT_EQ(cpu::the.invvpid, 0u);
+	boxes_[0] = {2, 1, LXD_REQ_FORGET, 0};
+	exit_with(0, nmi_event);
+	EXPECT_EQ(cpu::the.invept.back(), 0u);
+	EXPECT_EQ(cpu::the.invvpid, 1u);
+}
+
 /// N16: a store between the guest's MONITOR and root's must not be slept over.
 TEST_F(dispatch_test, mwait_sleeps_only_on_an_unchanged_line)
 {

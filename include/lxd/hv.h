@@ -117,12 +117,28 @@ int lxd_hv_airlock_unmap(unsigned int cpu, u64 gpa);
 /* A new empty view in a free slot; its address is written into each CPU's list (off). */
 int lxd_hv_view_create(u16 *slot);
 /*
- * nr 4 KiB pages. Refused with -EPERM: a host page that is executable in a view becoming writable
+ * What a CPU says of its visits to a view, so that only those that can have its translations are
+ * asked to forget them. The CPU itself, with interrupts off, writes inside = 1, then entered + 1,
+ * then goes in behind a serialising instruction, and writes inside = 0 when it is back. The rest is
+ * the hypervisor's.
+ */
+struct lxd_hv_visits {
+	u32 entered, inside, forgotten;
+};
+
+/* Of the view in @slot, from lxd_hv_view_create() to lxd_hv_view_destroy(). NULL: no such view. */
+struct lxd_hv_visits __percpu *lxd_hv_view_visits(u16 slot);
+/*
+ * nr 4 KiB pages. -ENOMEM: the view holds as much of the hypervisor's memory as it may, or there is
+ * none left (pool_mib). Refused with -EPERM: a host page that is executable in a view becoming writable
  * in any view or the reverse (W^X by host page), pages of the hypervisor, X with UC. A page mapped
  * with X is made non-executable in H until it is unmapped.
  */
 int lxd_hv_view_map(u16 slot, u64 gpa, u64 hpa, u64 nr, u32 rights);
-/* Entries are cleared and every CPU has forgotten them (NMI kick + INVEPT) when this returns. */
+/*
+ * Entries are cleared, and every CPU that ran the view since it last forgot them has done so now
+ * (NMI kick + INVEPT), when this returns.
+ */
 int lxd_hv_view_unmap(u16 slot, u64 gpa, u64 nr);
 /*
  * Ends whatever runs in the view: poisons its slot in each CPU's list from that CPU's kick handler,

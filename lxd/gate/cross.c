@@ -110,6 +110,7 @@ int lxd_gate_enter(struct lxd_gate_context *gc, u64 op, u64 arg, struct lxd_gate
 	struct lxd_gate_raw raw = { .op = op, .arg = arg, .context = gc->cpu };
 	struct lxd_selectors selectors;
 	struct lxd_gate_block *block;
+	struct lxd_hv_visits *visits;
 	u32 pkru;
 
 	lockdep_assert_irqs_disabled();
@@ -128,12 +129,18 @@ int lxd_gate_enter(struct lxd_gate_context *gc, u64 op, u64 arg, struct lxd_gate
 	block->host.a_on = airlock_on;
 	gc->flushed = true;
 	gc->crossings++;
+	/* In this order, both before the load of CR3 in lxd_gate_cross(), which serialises. */
+	visits = this_cpu_ptr(gd->visits);
+	WRITE_ONCE(visits->inside, 1);
+	barrier();
+	WRITE_ONCE(visits->entered, visits->entered + 1);
 
 	kernel_fpu_begin();
 	pkru = get_pkru();
 	save_selectors(&selectors);
 	init_vector_state();
 	lxd_gate_cross(block, &raw, gd->slot);
+	WRITE_ONCE(visits->inside, 0);
 	init_vector_state();
 	set_pkru(pkru);
 	restore_selectors(&selectors, block);

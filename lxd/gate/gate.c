@@ -224,6 +224,9 @@ int lxd_gate_domain_init(struct lxd_gate_domain *gd, u16 slot, u64 root_pa)
 
 	gd->slot = slot;
 	gd->root_pa = root_pa;
+	gd->visits = lxd_hv_view_visits(slot);
+	if (!gd->visits)
+		return -ENOENT;
 	gd->pgd = create_pgd();
 	if (!gd->pgd)
 		return -ENOMEM;

@@ -21,6 +21,7 @@ struct lxd_gate_domain {
 	u64 cr3;
 	void *pgd;
 	u64 root_pa;
+	struct lxd_hv_visits __percpu *visits;
 };
 
 /**

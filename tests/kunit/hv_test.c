@@ -198,6 +198,55 @@ static void host_nmis(struct kunit *test)
 	unregister_nmi_handler(NMI_LOCAL, "lxd_hv_kunit");
 }
 
+static u64 kicks_of(unsigned int cpu)
+{
+	struct lxd_hv_cpu_stats *stats = kzalloc(sizeof(*stats), GFP_KERNEL);
+	u64 n = stats && !lxd_hv_cpu_stats(cpu, stats) ? stats->nmi_kicks : 0;
+
+	kfree(stats);
+	return n;
+}
+
+/* A page into the view and out again; how often @cpu was kicked for it. */
+static u64 kicks_of_a_round(unsigned int cpu, u16 slot, u64 pa)
+{
+	u64 before = kicks_of(cpu);
+
+	if (lxd_hv_view_map(slot, pa, pa, 1, LXD_MAP_R) || lxd_hv_view_unmap(slot, pa, 1))
+		return ~0ULL;
+	return kicks_of(cpu) - before;
+}
+
+/* Only CPUs that were in the view since they last forgot it are disturbed by a loss of rights. */
+static void forgetting(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	u64 pa = PFN_PHYS(page_to_pfn(page));
+	struct lxd_hv_visits *visits;
+	unsigned int cpu;
+	u16 slot = 0;
+
+	KUNIT_ASSERT_EQ(test, lxd_hv_view_create(&slot), 0);
+	migrate_disable();
+	for_each_online_cpu(cpu) {
+		if (cpu == smp_processor_id())
+			continue; /* asked without an NMI */
+		visits = per_cpu_ptr(lxd_hv_view_visits(slot), cpu);
+		CHECK("never there: not kicked", !kicks_of_a_round(cpu, slot, pa));
+		WRITE_ONCE(visits->entered, visits->entered + 1);
+		CHECK("was there: kicked once", kicks_of_a_round(cpu, slot, pa) == 1);
+		CHECK("and not again", !kicks_of_a_round(cpu, slot, pa));
+		WRITE_ONCE(visits->inside, 1);
+		WRITE_ONCE(visits->entered, visits->entered + 1);
+		CHECK("is there: kicked", kicks_of_a_round(cpu, slot, pa) == 1);
+		CHECK("each time", kicks_of_a_round(cpu, slot, pa) == 1);
+		WRITE_ONCE(visits->inside, 0);
+	}
+	migrate_enable();
+	lxd_hv_view_destroy(slot);
+	__free_page(page);
+}
+
 static void vmfunc_check(struct kunit *test)
 {
 	CHECK("VMFUNC sees stores, drops what was fetched ahead", !lxd_hv_vmfunc_check());
@@ -217,7 +266,8 @@ static int hv_init(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(hidden_pages), KUNIT_CASE(views), KUNIT_CASE(emulation), KUNIT_CASE(watchdog), KUNIT_CASE(kicks),
-	KUNIT_CASE(vmfunc_check), KUNIT_CASE(host_nmis), KUNIT_CASE(names), {}
+	KUNIT_CASE(forgetting), KUNIT_CASE(vmfunc_check), KUNIT_CASE(host_nmis), KUNIT_CASE(names),
+	{}
 };
 
 static struct kunit_suite suite = { .name = "lxd_hv", .init = hv_init, .test_cases = cases };
