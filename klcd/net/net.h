@@ -113,6 +113,29 @@ struct klcd_net_queue {
 	u64 tx_packets, tx_bytes, rx_packets, rx_bytes, tx_dropped, rx_dropped, rx_refused;
 };
 
+/* The poll of a CPU's context: for what waits there for a budget. */
+struct klcd_net_context {
+	struct klcd_netdev *own;
+	struct napi_struct napi;
+	unsigned int futile; /* as a queue's */
+};
+
+/*
+ * The poll that runs on this CPU; what the domain posts meanwhile is its. Bottom halves are off, but for
+ * @queue and @interrupted, which hard interrupts use too.
+ */
+struct klcd_net_running {
+	struct klcd_netdev *own; /* NULL: none runs */
+	struct klcd_net_queue *queue; /* NULL: it is a context's */
+	struct napi_struct *napi;
+	int left; /* of its budget */
+	bool interrupted; /* it, or its end, will see an interrupt that came */
+	bool again; /* the domain's polls are not done */
+	bool progress; /* messages came */
+};
+
+DECLARE_PER_CPU(struct klcd_net_running, klcd_net_running);
+
 struct klcd_netdev {
 	struct net_device *ndev;
 	struct klcd_net *net;
@@ -120,6 +143,7 @@ struct klcd_netdev {
 	struct lxd_object life; /* machine life of net.idl */
 	unsigned int queues;
 	bool open;
+	bool shown; /* register_netdev() has returned */
 	bool leaving; /* unregister_netdev has begun, once in an interface's life. Under net->lock */
 	struct timer_list rtnl_timer; /* runs while the domain is asked under rtnl, which is since ... */
 	u64 rtnl_since;
@@ -135,6 +159,8 @@ struct klcd_netdev {
 	u64 xps[LXD_NET_QUEUES]; /* CPUs that the driver wants to use a queue; */
 	unsigned long xps_told; /* bit of each queue for which that is new */
 	struct klcd_net_queue queue[LXD_NET_QUEUES];
+	struct net_device *nowhere; /* whose polls those of the contexts are */
+	struct klcd_net_context context[LXD_MAX_CPUS]; /* by CPU */
 };
 
 /* What a domain has of this interface; lxd_domain_data(dom, LXD_NET_INTERFACE). */
@@ -192,17 +218,24 @@ void klcd_net_end(struct klcd_netdev *own, struct klcd_budget *budget);
 /* Passes a call's result on; a domain that did not answer in time is ended. */
 int klcd_net_answer(struct klcd_netdev *own, const char *what, int err);
 
-/* One call that an administrator has asked for, under rtnl: its result, or -EBUSY. */
+/* Who asks: as long as the interface is being registered it is the domain itself, and after that an administrator. */
+static inline struct klcd_budget *klcd_net_budget(struct klcd_netdev *own)
+{
+	return READ_ONCE(own->shown) ? &own->net->admin : &own->net->rtnl;
+}
+
+/* One call under rtnl: its result, or -EBUSY. */
 #define klcd_net_call(own, what, call) \
 ({ \
 	struct klcd_netdev *own_ = (own); \
+	struct klcd_budget *budget_ = klcd_net_budget(own_); \
 	int err_; \
 \
 	ASSERT_RTNL(); \
-	err_ = klcd_net_begin(own_, &own_->net->admin, false); \
+	err_ = klcd_net_begin(own_, budget_, false); \
 	if (!err_) { \
 		err_ = klcd_net_answer(own_, what, call); \
-		klcd_net_end(own_, &own_->net->admin); \
+		klcd_net_end(own_, budget_); \
 	} \
 	err_; \
 })
@@ -232,6 +265,15 @@ void klcd_net_unmap(struct klcd_net_queue *q, u16 cookie);
 /* receive.c */
 /* Tells the domain which frames it has back. In the queue's poll, or while that is disabled. */
 void klcd_net_give_back(struct klcd_net_queue *q);
+/* The same, if it is worth a message. */
+void klcd_net_give_back_many(struct klcd_net_queue *q);
+/* poll.c */
+int klcd_net_polls_init(struct klcd_netdev *own);
+/* After the interface's net_device, whose polls are the queues'. */
+void klcd_net_polls_free(struct klcd_netdev *own);
+void klcd_net_polls_enable(struct klcd_netdev *own);
+/* Waits for those that run. */
+void klcd_net_polls_disable(struct klcd_netdev *own);
 int klcd_net_poll(struct napi_struct *napi, int budget);
 /* Not 0: in a NAPI poll on this CPU, with a budget that is not 0. */
 int klcd_net_polled(void);

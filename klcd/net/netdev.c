@@ -86,17 +86,6 @@ static void close_queues(struct klcd_netdev *own)
 	}
 }
 
-static void disable_polls(struct klcd_netdev *own)
-{
-	unsigned int i;
-
-	for (i = 0; i < own->queues; i++) {
-		napi_disable(&own->queue[i].napi);
-		/* It may have been pending; a poll that is disabled is not scheduled. */
-		timer_delete_sync(&own->queue[i].late);
-	}
-}
-
 static int net_open(struct net_device *ndev)
 {
 	struct klcd_netdev *own = klcd_netdev_of(ndev);
@@ -106,10 +95,9 @@ static int net_open(struct net_device *ndev)
 	int err;
 
 	netif_tx_stop_all_queues(ndev);
-	for (i = 0; i < own->queues; i++) {
+	for (i = 0; i < own->queues; i++)
 		own->queue[i].held = true;
-		napi_enable(&own->queue[i].napi);
-	}
+	klcd_net_polls_enable(own);
 	/* Interrupts and frames come before the reply. */
 	WRITE_ONCE(own->open, true);
 	lxd_domain_set_polled(own->net->dom, true);
@@ -124,7 +112,7 @@ static int net_open(struct net_device *ndev)
 	lxd_domain_set_polled(own->net->dom, false);
 	WRITE_ONCE(own->open, false);
 	close_queues(own);
-	disable_polls(own);
+	klcd_net_polls_disable(own);
 	return err;
 }
 
@@ -151,7 +139,7 @@ static int net_stop(struct net_device *ndev)
 	}
 	lxd_domain_set_polled(own->net->dom, false);
 	WRITE_ONCE(own->open, false);
-	disable_polls(own);
+	klcd_net_polls_disable(own);
 	close_queues(own);
 	/* A frame that passed the look at "open" is in the backlog now, where it is dropped. */
 	synchronize_net();
@@ -397,6 +385,7 @@ static void free_own(void *object)
 	unsigned int i;
 
 	free_netdev(own->ndev);
+	klcd_net_polls_free(own);
 	for (i = 0; i < own->queues; i++) {
 		skb_queue_purge(&own->queue[i].backlog);
 		klcd_net_rx_free(&own->queue[i]);
@@ -453,11 +442,14 @@ static struct klcd_netdev *make(struct klcd_net *net, const struct lxd_net_netde
 		skb_queue_head_init(&q->backlog);
 		u64_stats_init(&q->sync);
 		timer_setup(&q->late, klcd_net_late, TIMER_PINNED);
-		netif_napi_add(ndev, &q->napi, klcd_net_poll);
 		if (klcd_net_share_setup(q)) {
 			free_own(own);
 			return NULL;
 		}
+	}
+	if (klcd_net_polls_init(own)) {
+		free_own(own);
+		return NULL;
 	}
 	return own;
 }
@@ -515,6 +507,7 @@ int klcd_net_register_netdev(struct lxd_domain *dom, const struct lxd_net_netdev
 		lxd_handle_free(dom, own->handle, free_own);
 		goto unlock;
 	}
+	WRITE_ONCE(own->shown, true);
 	*handle = own->handle;
 	*features = own->ndev->features;
 	*len = strlen(own->ndev->name) + 1;

@@ -55,6 +55,7 @@ void lxd_domain_poll(struct lxd_domain *dom, const int *left)
 {
 	lxd_domain_kick(dom, smp_processor_id(), true);
 	nettcp_poll(dom, left);
+	netpolls_entered(dom, left);
 	if (READ_ONCE(mute) == 6)
 		klcd_net_polls_due(dom);
 }

@@ -28,6 +28,8 @@ void nettx_fetch(const struct lxd_net_packet *in, u8 *base, u8 *to);
 void nettcp_init(struct page *pages);
 void nettcp_poll(struct lxd_domain *dom, const int *left);
 void nettcp_release(u16 loan);
+/* In a poll of a queue or a context. */
+void netpolls_entered(struct lxd_domain *dom, const int *left);
 /* A message of the host's. */
 void netloop_run(struct lxd_domain *dom, u16 fn, const u64 *w);
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What waits in this CPU's context gets a poll here, even if the polls of all queues run elsewhere; and what such
+ * a poll brings goes to the stack and back to the driver. `echo 1 >net_polls`.
+ */
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include "iommu.h"
+#include "netloop.h"
+
+#define FRAMES 24 /* as many as a message of releases has */
+
+static bool counting;
+static int polls, budget, used, cpu;
+
+/* In lxd_domain_poll(), which the poll of a context or a queue has called. */
+void netpolls_entered(struct lxd_domain *dom, const int *left)
+{
+	struct lxd_net_rx_in rx = { .queue = 1, .n = 3 };
+	unsigned int i, n;
+
+	/* The first one is the context's; the queue's own, with what goes back, may follow. */
+	if (!READ_ONCE(counting) || polls++)
+		return;
+	budget = *left;
+	cpu = smp_processor_id();
+	for (n = 0; n < FRAMES; n += rx.n) {
+		for (i = 0; i < rx.n; i++)
+			rx.frames[i] = (struct lxd_net_frame){ .offset = PMD_SIZE, .length = 60, .loan = 4000 + n + i };
+		netloop_say(dom, LXD_NET_RX, rx.queue, 0, &rx, sizeof(rx));
+	}
+	used = budget - *left;
+}
+
+static bool drained(struct klcd_net_queue *q)
+{
+	unsigned long end = jiffies + HZ;
+
+	while (READ_ONCE(q->nr_releases) >= FRAMES && time_before(jiffies, end))
+		usleep_range(1000, 2000);
+	return READ_ONCE(q->nr_releases) < FRAMES;
+}
+
+static bool test(struct klcd_netdev *own)
+{
+	bool good = true;
+	int here;
+
+	/* As if it ran on another CPU, for as long as it is disabled. */
+	napi_disable(&own->queue[0].napi);
+	/* What the other one has to give back goes now, so that what is counted is ours. */
+	klcd_net_give_back(&own->queue[1]);
+	local_bh_disable();
+	here = smp_processor_id();
+	WRITE_ONCE(counting, true);
+	klcd_net_polls_due(own->net->dom);
+	local_bh_enable();
+	napi_synchronize(&own->context[here].napi);
+	WRITE_ONCE(counting, false);
+	good &= loop_expect("what waits in a context gets a poll", polls > 0, true);
+	good &= loop_expect("... with a budget", budget, NAPI_POLL_WEIGHT);
+	good &= loop_expect("... on the CPU of the context", cpu, here);
+	good &= loop_expect("... which pays for frames of any queue", used, FRAMES);
+	good &= loop_expect("... and they go back", drained(&own->queue[1]), true);
+	napi_enable(&own->queue[0].napi);
+	return good;
+}
+
+static int polls_set(const char *value, const struct kernel_param *kp)
+{
+	struct klcd_net *net = klcd_net_of(netloop_domain());
+	bool good;
+
+	if (!net || !net->dev || !READ_ONCE(net->dev->open))
+		return -ENETDOWN;
+	polls = 0;
+	used = 0;
+	budget = 0;
+	cpu = -1;
+	migrate_disable();
+	good = test(net->dev);
+	migrate_enable();
+	return good ? 0 : -EIO;
+}
+
+static const struct kernel_param_ops polls_ops = { .set = polls_set };
+module_param_cb(net_polls, &polls_ops, NULL, 0200);
