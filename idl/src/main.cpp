@@ -4,6 +4,7 @@
 #include "format.hpp"
 #include "image.hpp"
 #include "infer.hpp"
+#include "messages.hpp"
 #include "output.hpp"
 #include "parser.hpp"
 #include "report.hpp"
@@ -221,6 +222,15 @@ int report(options &o)
 		       : 1;
 }
 
+int messages(options &o)
+{
+	source_manager sources;
+	model::program program;
+	if (!front_end(o, sources, program))
+		return 1;
+	return write_file(o.output, messages_json(program)) ? 0 : 1;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -265,6 +275,8 @@ int main(int argc, char **argv)
 	c->add_flag("--json", o.json, "as JSON");
 	c->add_flag("--svg", o.svg, "as a diagram")->excludes("--json");
 	c->add_flag("--values", o.values, "each value that the domain chooses, its range, and what passes at its bounds")->excludes("--svg");
+	c->add_option("-o,--output", o.output, "file for the output instead of standard output");
+	c = command("messages", "fields, bounds and states of each message as JSON, for generators of tests", messages);
 	c->add_option("-o,--output", o.output, "file for the output instead of standard output");
 	c = app.add_subcommand("infer", "draft the IDL of a driver from its module files or from headers");
 	c->add_option("file", o.inputs, "the driver's .ko files, packed or not, or C headers (.h)")->required();

@@ -19,7 +19,8 @@ for idl in *.idl; do
 		flag=$([ $kind = text ] || echo --$kind)
 		"$idlc" report "$idl" $flag -o "$out/report.$kind" || bad "$name: no report ($kind)"
 	done
-	"$idlc" compile "$idl" -o "$work/again" && diff -r -x 'report.*' "$out" "$work/again" > /dev/null && good ||
+	"$idlc" messages "$idl" -o "$out/messages.json" || bad "$name: no messages"
+	"$idlc" compile "$idl" -o "$work/again" && diff -r -x 'report.*' -x messages.json "$out" "$work/again" > /dev/null && good ||
 		bad "$name: a second run differs"
 	rm -rf "$work/again"
 	"$idlc" format --check "$idl" && good || bad "$name: is not formatted"
