@@ -54,6 +54,11 @@ struct klcd_bounce {
 /* The one tag set of a domain's I/O queues. Lives until its last disk is gone. */
 struct klcd_tag_set {
 	struct blk_mq_tag_set set;
+	/*
+	 * The set's queues come and go, or their number changes: blk-mq leaves it to its caller that not both happen at
+	 * once. Who holds it may wait for the domain; the domain's end lets all go before it takes it.
+	 */
+	struct mutex shape;
 	struct kref ref;
 	struct klcd_block *block; /* NULL when the domain is gone */
 	u32 handle;

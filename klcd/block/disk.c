@@ -70,6 +70,14 @@ struct lxd_object *klcd_block_disk_object(struct klcd_disk *disk)
 	return &disk->life;
 }
 
+/* Of a disk that was never shown the queue leaves the set here; of one that was, it has left before. */
+static void put_queue(struct klcd_disk *disk)
+{
+	mutex_lock(&disk->set->shape);
+	put_disk(disk->gd);
+	mutex_unlock(&disk->set->shape);
+}
+
 int klcd_block_alloc_disk(struct lxd_domain *dom, struct klcd_tag_set *set, u32 *handle)
 {
 	struct klcd_block *block = klcd_block_of(dom);
@@ -88,7 +96,9 @@ int klcd_block_alloc_disk(struct lxd_domain *dom, struct klcd_tag_set *set, u32 
 	disk->block_size = 512;
 
 	/* A second disk freezes the first one, so without the lock that the end of a domain takes. */
+	mutex_lock(&set->shape);
 	disk->gd = blk_mq_alloc_disk(&set->set, disk);
+	mutex_unlock(&set->shape);
 	if (IS_ERR(disk->gd)) {
 		err = PTR_ERR(disk->gd);
 		kfree(disk);
@@ -125,7 +135,7 @@ int klcd_block_alloc_disk(struct lxd_domain *dom, struct klcd_tag_set *set, u32 
 	return 0;
 put:
 	mutex_unlock(&block->lock);
-	put_disk(disk->gd);
+	put_queue(disk);
 	kfree(disk);
 	return err;
 }
@@ -224,7 +234,9 @@ void klcd_disk_delete(struct klcd_disk *disk)
 	mutex_unlock(&disk->lock);
 	if (again || !disk->added)
 		return;
+	mutex_lock(&disk->set->shape);
 	del_gendisk(disk->gd);
+	mutex_unlock(&disk->set->shape);
 	klcd_requeue_stop(disk);
 }
 
@@ -235,7 +247,10 @@ void klcd_disk_put(struct klcd_disk *disk)
 
 	/* Of a disk that was shown this is the second time, and a disk that never was has no other. */
 	klcd_requeue_stop(disk);
-	put_disk(disk->gd);
+	if (added)
+		put_disk(disk->gd);
+	else
+		put_queue(disk);
 	/* The block layer calls free_disk only for disks that were shown. */
 	if (!added)
 		free_it(disk);

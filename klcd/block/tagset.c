@@ -51,6 +51,7 @@ int klcd_block_alloc_tag_set(struct lxd_domain *dom, u32 queues, u32 depth, u32 
 	if (!set)
 		return -ENOMEM;
 	kref_init(&set->ref);
+	mutex_init(&set->shape);
 	lxd_object_init(&set->use);
 	set->block = block;
 	set->dma = &pci->dev->pdev->dev;
@@ -154,8 +155,10 @@ int klcd_block_update_nr_hw_queues(struct lxd_domain *dom, struct klcd_tag_set *
 				   u64 *queue_map)
 {
 	/* Freezes all queues of the set: ends when the domain completes what is in flight, or dies. */
+	mutex_lock(&set->shape);
 	blk_mq_update_nr_hw_queues(&set->set, min(queues, set->max_queues));
 	*got_queues = set->set.nr_hw_queues;
 	describe(set, queue_map);
+	mutex_unlock(&set->shape);
 	return 0;
 }
