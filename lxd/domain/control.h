@@ -46,8 +46,8 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error);
  * @data: for @ready
  * @error: what to say
  *
- * Context: process; waits for a start that is at work. Return: 0; what @ready said; what its driver said;
- * -ETIMEDOUT.
+ * Context: process. Waits for a start or another stop that is at work; without @ready a forced one ends them.
+ * Return: 0; what @ready said; what its driver said; -ETIMEDOUT.
  */
 int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data), void *data,
 		    struct lxd_textbuf *error);

@@ -192,6 +192,9 @@ int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data)
 {
 	int i, err = 0;
 
+	/* A start, an orderly stop or a status that the domain keeps waiting would have the lock: they end with it. */
+	if (force && !ready)
+		lxd_fault_end(dom);
 	mutex_lock(&dom->control);
 	if (ready && lxd_domain_state(dom) == LXD_RUNNING)
 		err = ready(data);
