@@ -61,7 +61,8 @@ HOSTILE_TEST(block_requeue_shown, "block-requeue-shown",
 		EXPECT_EQUAL(show_disk(d, k), 0);
 		std::atomic<bool> stop = false;
 		std::thread kicker([&] {
-			while (!stop) {
+			// Behind the put each one is a violation, of which a domain may have 64.
+			while (!stop && d.look().violations < 40) {
 				lxd_block_kick_requeue_in kick{k.handle, random_below(400)};
 				d.post(LXD_BLOCK_KICK_REQUEUE, &kick, sizeof(kick));
 			}
@@ -73,6 +74,28 @@ HOSTILE_TEST(block_requeue_shown, "block-requeue-shown",
 		EXPECT_EQUAL(d.ask(LXD_BLOCK_FREE_TAG_SET, lxd_block_free_tag_set_in{k.set}), 0);
 	}
 	sleep_ms(600);
+}
+
+HOSTILE_TEST(block_queues_change, "block-queues-change",
+	     "the number of queues changes while disks come and go: blk_mq_release() finds a queue in use (fuzzed)")
+{
+	domain d(with_device());
+	start_with_device(d);
+	disk first = make_disk(d);
+	std::atomic<bool> stop = false;
+	std::thread changer([&] {
+		for (uint32_t n = 1; !stop; n = 3 - n)
+			d.ask(LXD_BLOCK_UPDATE_NR_HW_QUEUES, lxd_block_update_nr_hw_queues_in{first.set, n}, 9);
+	});
+	for (unsigned round = 0; round < (is_long() ? 3000u : 150u); round++) {
+		if (d.ask(LXD_BLOCK_ALLOC_DISK, lxd_block_alloc_disk_in{first.set}))
+			give_up("no disk in round %u", round);
+		uint32_t handle = d.answer<lxd_block_alloc_disk_out>().d;
+		EXPECT_EQUAL(d.ask(LXD_BLOCK_PUT_DISK, lxd_block_put_disk_in{handle}), 0);
+	}
+	stop = true;
+	changer.join();
+	EXPECT_EQUAL(d.now(), running);
 }
 
 HOSTILE_TEST(block_free_set_in_flight, "block-free-set-in-flight",
