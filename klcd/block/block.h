@@ -55,8 +55,9 @@ struct klcd_bounce {
 struct klcd_tag_set {
 	struct blk_mq_tag_set set;
 	/*
-	 * The set's queues come and go, or their number changes: blk-mq leaves it to its caller that not both happen at
-	 * once. Who holds it may wait for the domain; the domain's end lets all go before it takes it.
+	 * Held while a queue joins or leaves the set, and while the number of hardware queues changes: blk-mq expects its
+	 * callers to keep the two apart. The holder may wait for the domain. The domain's end unfreezes all queues
+	 * before it takes the lock, so the holder returns.
 	 */
 	struct mutex shape;
 	struct kref ref;

@@ -70,7 +70,7 @@ struct lxd_object *klcd_block_disk_object(struct klcd_disk *disk)
 	return &disk->life;
 }
 
-/* Of a disk that was never shown the queue leaves the set here; of one that was, it has left before. */
+/* A disk that was never shown takes its queue out of the set here. del_gendisk() has done so for all others. */
 static void put_queue(struct klcd_disk *disk)
 {
 	mutex_lock(&disk->set->shape);
