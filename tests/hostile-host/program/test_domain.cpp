@@ -186,6 +186,7 @@ HOSTILE_TEST(domain_remove_in_create, "domain-remove-in-create", "HS-6: the devi
 			give_up("round %u: the unbind does not come back (create: %d)", round, d.error());
 		remover.join();
 		close(log);
+		EXPECT_EQUAL(unbound, 1);
 		if (d.error())
 			continue;
 		d.stop(true);
