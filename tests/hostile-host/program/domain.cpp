@@ -317,6 +317,15 @@ void take_device()
 	write_file("/sys/bus/pci/drivers/lxd/bind", device_address);
 }
 
+options with_device(unsigned heap_mib)
+{
+	take_device();
+	options o;
+	o.device = device_address;
+	o.heap_mib = heap_mib;
+	return o;
+}
+
 long register_driver(domain &d)
 {
 	lxd_pci_register_driver_in in{};

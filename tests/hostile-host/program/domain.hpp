@@ -158,6 +158,8 @@ bool step_reached();
 
 /// Binds the machine's device to lxd's PCI driver.
 void take_device();
+/// Options of a domain with that device, which is bound to the driver first.
+options with_device(unsigned heap_mib = 4);
 /// Registers a driver for every device, as `on_init`.
 long register_driver(domain &d);
 /// A started domain with the device.

@@ -4,18 +4,31 @@
 #include "net.hpp"
 #include "test.hpp"
 
+#include <optional>
+
 using namespace hostile;
 
 namespace {
 
-options with_device()
-{
-	options o;
-	o.device = device_address;
-	o.heap_mib = 4;
-	take_device();
-	return o;
-}
+/// A shown disk, of which a reader waits for a request that the domain keeps.
+struct kept_read {
+	domain d{with_device()};
+	disk k;
+	std::optional<reader> r;
+
+	kept_read()
+	{
+		start_with_device(d);
+		k = make_disk(d);
+		EXPECT_EQUAL(show_disk(d, k), 0);
+		hostile_mode m{};
+		m.requests = HOSTILE_HOLD;
+		d.mode(m);
+		uint64_t before = d.look().requests;
+		r.emplace(disk_name());
+		EXPECT(wait_until([&] { return d.look().requests > before; }));
+	}
+};
 
 } // namespace
 
@@ -101,16 +114,9 @@ HOSTILE_TEST(block_queues_change, "block-queues-change",
 HOSTILE_TEST(block_free_set_in_flight, "block-free-set-in-flight",
 	     "HS-4: free_tag_set while put_disk waits for a request that is not answered")
 {
-	domain d(with_device());
-	start_with_device(d);
-	disk k = make_disk(d);
-	EXPECT_EQUAL(show_disk(d, k), 0);
-	hostile_mode m{};
-	m.requests = HOSTILE_HOLD;
-	d.mode(m);
-	uint64_t before = d.look().requests;
-	reader r(disk_name());
-	EXPECT(wait_until([&] { return d.look().requests > before; }));
+	kept_read kept;
+	domain &d = kept.d;
+	const disk &k = kept.k;
 	lxd_block_put_disk_in put{k.handle};
 	d.put(LXD_BLOCK_PUT_DISK, 4, &put, sizeof(put));
 	d.kick();
@@ -118,7 +124,7 @@ HOSTILE_TEST(block_free_set_in_flight, "block-free-set-in-flight",
 	long freed = d.ask(LXD_BLOCK_FREE_TAG_SET, lxd_block_free_tag_set_in{k.set}, 5, 10000);
 	EXPECT(freed != 0);
 	EXPECT_EQUAL(d.stop(true), 0);
-	if (!wait_until([&] { return r.done(); }, 20'000))
+	if (!wait_until([&] { return kept.r->done(); }, 20'000))
 		give_up("the reader still waits after the domain's end"); // its thread cannot be joined
 }
 
@@ -171,16 +177,9 @@ HOSTILE_TIMED_TEST(block_kick_storm, "block-kick-storm", "HS-10: kick_requeue(0)
 
 HOSTILE_TIMED_TEST(block_freeze_wait, "block-freeze-wait", "HS-16: freeze_wait_timeout of 120 s does not keep a domain's end waiting")
 {
-	domain d(with_device());
-	start_with_device(d);
-	disk k = make_disk(d);
-	EXPECT_EQUAL(show_disk(d, k), 0);
-	hostile_mode m{};
-	m.requests = HOSTILE_HOLD;
-	d.mode(m);
-	uint64_t before = d.look().requests;
-	reader r(disk_name());
-	EXPECT(wait_until([&] { return d.look().requests > before; }));
+	kept_read kept;
+	domain &d = kept.d;
+	const disk &k = kept.k;
 	EXPECT_EQUAL(d.ask(LXD_BLOCK_FREEZE_START, lxd_block_freeze_start_in{k.handle}), 0);
 	lxd_block_freeze_wait_timeout_in wait{k.handle, 120'000};
 	for (uint16_t number = 2; number < 10; number++)

@@ -57,10 +57,7 @@ HOSTILE_TEST(domain_classes, "domain-classes", "HS-15: a domain that was granted
 
 HOSTILE_TEST(domain_number_again, "domain-number-again", "A8: a call's number is free when its answer is seen, 500 times")
 {
-	take_device();
-	options o;
-	o.device = device_address;
-	domain d(o);
+	domain d(with_device());
 	start_with_device(d);
 	lxd_pci_is_present_in in{};
 	in.dev = 0x10000;
@@ -75,10 +72,7 @@ HOSTILE_TEST(domain_number_again, "domain-number-again", "A8: a call's number is
 
 HOSTILE_TEST(domain_unmaps, "domain-unmaps", "A7: unmappings, each of which interrupts all CPUs, have a rate")
 {
-	take_device();
-	options o;
-	o.device = device_address;
-	domain d(o);
+	domain d(with_device());
 	start_with_device(d);
 	uint64_t begin = now_ms();
 	for (unsigned n = 1; n <= 1200; n++) {

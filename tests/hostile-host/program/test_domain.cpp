@@ -23,14 +23,6 @@ void begin(domain &d)
 		give_up("the domain does not start: %d", err);
 }
 
-options with_device(unsigned heap_mib)
-{
-	options o;
-	o.device = device_address;
-	o.heap_mib = heap_mib;
-	return o;
-}
-
 /// Has it come back within the time, and is the domain dead then?
 void ends_within(domain &d, unsigned ms)
 {
@@ -83,7 +75,6 @@ HOSTILE_TIMED_TEST(domain_ungranted, "domain-ungranted", "HS-15: a domain withou
 {
 	options o = with_device(4);
 	o.classes = "pci,block";
-	take_device();
 	domain d(o);
 	start_with_device(d);
 	lxd_net_register_netdev_in in{};
@@ -103,7 +94,6 @@ HOSTILE_TIMED_TEST(domain_silenced_in_time, "domain-silenced-in-time",
 	begin(b);
 	EXPECT(register_interface(b) != 0);
 	std::string name = interface_name(b);
-	take_device();
 	domain a(with_device(4));
 	start_with_device(a);
 	b.set_manner(LXD_NET_ETHTOOL, {20'000, false, false});
@@ -134,7 +124,6 @@ HOSTILE_TIMED_TEST(domain_silenced_in_time, "domain-silenced-in-time",
 HOSTILE_TIMED_TEST(domain_retired_handles, "domain-retired-handles",
 	     "HS-5: 262 retired handles behind a call that only recovery ends, and the end of another domain")
 {
-	take_device();
 	domain a(with_device(4));
 	start_with_device(a);
 	hostile_mode m{};
@@ -164,7 +153,7 @@ HOSTILE_TIMED_TEST(domain_retired_handles, "domain-retired-handles",
 HOSTILE_TEST(domain_remove_in_create, "domain-remove-in-create", "HS-6: the device is taken away while create still runs")
 {
 	for (unsigned round = 0; round < (is_long() ? 50u : 10u); round++) {
-		take_device();
+		options o = with_device(64);
 		std::atomic<int> unbound = -1;
 		int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		lseek(log, 0, SEEK_END);
@@ -180,7 +169,6 @@ HOSTILE_TEST(domain_remove_in_create, "domain-remove-in-create", "HS-6: the devi
 				__builtin_ia32_pause();
 			unbound = write_file("/sys/bus/pci/drivers/lxd/unbind", device_address);
 		});
-		options o = with_device(64);
 		domain d(o);
 		if (!wait_until([&] { return unbound >= 0; }, 130'000))
 			give_up("round %u: the unbind does not come back (create: %d)", round, d.error());

@@ -119,10 +119,7 @@ struct outcome {
 outcome one(const function &f, manner m)
 {
 	outcome o;
-	options with;
-	with.device = device_address;
-	take_device();
-	domain d(with);
+	domain d(with_device(2));
 	if (d.error()) {
 		wrong("%s: no domain: %d", f.name.c_str(), d.error());
 		return o;

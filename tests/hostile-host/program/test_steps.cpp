@@ -54,20 +54,27 @@ const deed deeds[] = {
 	{"unbind", shown, [](scene &) { EXPECT(write_file("/sys/bus/pci/drivers/lxd/unbind", device_address)); }},
 };
 
+/// A domain with all that a deed needs.
+struct staged {
+	domain d{with_device(2)};
+	scene s{d, {}, 0, {}};
+
+	explicit staged(const deed &what)
+	{
+		if (d.error())
+			give_up("%s: no domain: %d", what.name, d.error());
+		d.on_init = [this] { register_driver(d); };
+		what.before(s);
+	}
+};
+
 /// One deed with the kill at step `n`; 0: none. How many steps it has.
 hostile_fault perform(const deed &what, unsigned n)
 {
-	options with;
-	with.device = device_address;
-	take_device();
-	domain d(with);
-	if (d.error())
-		give_up("%s: no domain: %d", what.name, d.error());
-	d.on_init = [&d] { register_driver(d); };
-	scene s{d, {}, 0, {}};
-	what.before(s);
+	staged stage(what);
+	domain &d = stage.d;
 	kill_at(n);
-	what.act(s);
+	what.act(stage.s);
 	hostile_fault f = kill_at(0);
 	d.stop(true);
 	if (d.now() != dead)
@@ -79,15 +86,8 @@ hostile_fault perform(const deed &what, unsigned n)
 /// The same with a pause at step `n`, in which somebody else does something.
 void perform_beside(const deed &what, unsigned n, void (*disturb)(domain &), const char *name)
 {
-	options with;
-	with.device = device_address;
-	take_device();
-	domain d(with);
-	if (d.error())
-		give_up("%s: no domain: %d", what.name, d.error());
-	d.on_init = [&d] { register_driver(d); };
-	scene s{d, {}, 0, {}};
-	what.before(s);
+	staged stage(what);
+	domain &d = stage.d;
 	pause_at(n, 700);
 	std::atomic<bool> over = false;
 	std::thread other([&] {
@@ -95,7 +95,7 @@ void perform_beside(const deed &what, unsigned n, void (*disturb)(domain &), con
 			sleep_ms(2);
 		disturb(d);
 	});
-	what.act(s);
+	what.act(stage.s);
 	over = true;
 	other.join();
 	hostile_fault f = pause_at(0, 0);
@@ -107,9 +107,7 @@ void perform_beside(const deed &what, unsigned n, void (*disturb)(domain &), con
 
 void create_beside_unbind(unsigned n)
 {
-	options with;
-	with.device = device_address;
-	take_device();
+	options with = with_device(2);
 	pause_at(n, 700);
 	std::atomic<bool> over = false;
 	std::thread other([&] {
