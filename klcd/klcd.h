@@ -24,7 +24,7 @@ int klcd_pci_bind(const char *address, bool force, char *why);
 int klcd_pci_unbind(const char *address, char *why);
 /* The domain with this number is forgotten. What was taken for it goes back, or is as after klcd_pci_bind(). */
 void klcd_pci_forget(u32 domain, bool keep);
-/* What is on its way back has arrived. */
+/* Waits until all devices that are being given back have been. */
 void klcd_pci_settle(void);
 
 struct klcd_hold;

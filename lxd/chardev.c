@@ -192,7 +192,7 @@ static int do_create(struct file *file, struct lxd_ioc_create *c)
 		args.params = im->params;
 		err = lxd_domain_create(&args, &error, &c->id);
 	}
-	/* What the attempt took has gone back. */
+	/* The device that the attempt took has been given back. */
 	if (err)
 		klcd_pci_settle();
 	images_free(im);
@@ -448,7 +448,7 @@ static long lxd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return err;
 }
 
-/* What this file made and took a device for, and did not start, ends with it. */
+/* A domain that this file made with LXD_CREATE_TAKE and did not start ends with the file. */
 static int lxd_release(struct inode *inode, struct file *file)
 {
 	u32 ids[LXD_MAX_DOMAINS];

@@ -20,7 +20,7 @@ public:
 
 	constexpr page_ledger() = default;
 
-	/// What is known of @hpa. Takes no memory.
+	/// The ledger's entry for @hpa. Allocates nothing.
 	[[nodiscard]] entry look(const page_pool &pool, u64 hpa) const;
 	/// False when the pool is empty, and nothing has changed; never where counts only fall.
 	[[nodiscard]] bool set(page_pool &pool, u64 hpa, const entry &now);

@@ -135,7 +135,7 @@ constexpr u64 vcpu_pages(u32 xstate_size)
 
 vcpu *vcpu_to_launch(const machine &m, u32 index)
 {
-	// What was read of the first CPU is used for all: memory types, widths, controls, the size of XSAVE's area.
+	// The first CPU's values serve all CPUs: memory types, widths, controls, the size of XSAVE's area.
 	return index < m.nr_cpus && read_features() == m.cpu_features ? m.cpus[index] : nullptr;
 }
 

@@ -68,7 +68,7 @@ struct machine {
 /// Null until lxd_core_init().
 extern machine *the_machine;
 
-/// Of CPU @index, which calls. Null: not a possible CPU, or its features are not those of the first.
+/// The vcpu of the calling CPU, @index. Null: it is not a possible CPU, or its features differ from the first's.
 [[nodiscard]] vcpu *vcpu_to_launch(const machine &m, u32 index);
 
 } // namespace lxd::hv

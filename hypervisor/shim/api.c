@@ -13,7 +13,7 @@
 
 /* Maps, unmaps and the kicks behind them, in order. */
 static DEFINE_MUTEX(view_lock);
-/* Of each view, under view_lock. */
+/* One for each view; view_lock protects them. */
 static struct lxd_hv_visits __percpu *visits[LXD_SLOTS];
 static bool gate_registered;
 static bool vmfunc_wanted;

@@ -258,7 +258,7 @@ TEST_F(views_test, the_reserve_is_not_for_views)
 	EXPECT_EQ(map(slot_, 0, 0x21000, LXD_MAP_R), -1) << "a sealed page is found without memory";
 }
 
-/// Counts of a page that is mapped very often do not begin anew.
+/// The count of a page's mappings does not wrap.
 TEST_F(views_test, counts_do_not_wrap)
 {
 	register_gate();

@@ -126,7 +126,7 @@ struct lxd_hv_visits {
 	u32 entered, inside, forgotten;
 };
 
-/* Of the view in @slot, from lxd_hv_view_create() to lxd_hv_view_destroy(). NULL: no such view. */
+/* The visits of the view in @slot, valid from lxd_hv_view_create() to lxd_hv_view_destroy(). NULL: no such view. */
 struct lxd_hv_visits __percpu *lxd_hv_view_visits(u16 slot);
 /*
  * nr 4 KiB pages. -ENOMEM: the view holds as much of the hypervisor's memory as it may, or there is

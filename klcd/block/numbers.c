@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The N of nvmeN. The names belong to the stock module of the host, which numbers its controllers from an IDA
- * of its own and loses a disk whose name is taken. So a number of ours is taken out of that IDA for as long
- * as a controller of ours has it, also when the stock module comes later: before its init has run. The IDA is
- * found by its symbol; a kernel in which it cannot be found gets names from FALLBACK on, which the stock module
- * would reach with as many controllers, and the stock module is not loaded over a lower number of ours.
+ * The N of nvmeN. The names belong to the host's stock module. It numbers its controllers from its own IDA and
+ * loses a disk whose name is taken. So each number that lxd uses is taken out of that IDA for as long as lxd
+ * uses it; if the stock module is loaded later, this happens before its init runs. The IDA is found by its
+ * symbol. Where there is none, lxd numbers from FALLBACK on, which the stock module reaches with as many
+ * controllers only, and refuses to have the stock module loaded while lxd uses a lower number.
  */
 #include <linux/bitmap.h>
 #include <linux/idr.h>
@@ -104,7 +104,7 @@ int klcd_number_get(void)
 
 	mutex_lock(&lock);
 	if (stock_get()) {
-		/* All of ours are taken there too. */
+		/* The IDA has all of our numbers marked as taken. */
 		n = ida_alloc_range(stock_ida, 0, LAST, GFP_KERNEL);
 		module_put(stock);
 	} else {

@@ -3,7 +3,7 @@
 #ifndef KLCD_NUMBERS_H
 #define KLCD_NUMBERS_H
 
-/* The lowest that neither a controller of ours nor the stock module has, or an errno. */
+/* The lowest number that neither lxd nor the stock module uses, or an errno. */
 int klcd_number_get(void);
 void klcd_number_put(unsigned int n);
 

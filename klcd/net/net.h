@@ -218,7 +218,7 @@ void klcd_net_end(struct klcd_netdev *own, struct klcd_budget *budget);
 /* Passes a call's result on; a domain that did not answer in time is ended. */
 int klcd_net_answer(struct klcd_netdev *own, const char *what, int err);
 
-/* Who asks: as long as the interface is being registered it is the domain itself, and after that an administrator. */
+/* While an interface is registered the domain itself causes the calls. After that an administrator does. */
 static inline struct klcd_budget *klcd_net_budget(struct klcd_netdev *own)
 {
 	return READ_ONCE(own->shown) ? &own->net->admin : &own->net->rtnl;

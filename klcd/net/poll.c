@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The one place where traffic enters the domain: a poll, of a queue or of a context. Interrupts and xmit only
- * schedule it. A queue's poll enters the context of the CPU it runs on, and that is any: the number of a queue,
- * the CPU of its interrupt and that of its senders have nothing to do with each other. So what waits in a context
- * for a budget cannot be left to a queue's poll, which may run elsewhere for as long as it has work; each context
- * has a poll of its own, which is scheduled on its CPU and by nobody else.
+ * Traffic enters the domain in polls only, those of queues and those of contexts. Interrupts and xmit schedule them.
+ * A queue's poll enters the context of the CPU it runs on. That may be any CPU: a queue's number, its interrupt's
+ * CPU and its senders' CPUs are independent. A driver's poll that waits in one context for a budget therefore cannot
+ * rely on a queue's poll, which may stay on another CPU for as long as it has work. So each context has its own
+ * poll. Only klcd_net_polls_due() schedules it, on the context's CPU.
  */
 #include "net.h"
 
@@ -82,7 +82,7 @@ static bool goes_on(struct klcd_netdev *own, unsigned int *futile)
 	return *futile < FUTILE_MAX;
 }
 
-/* What of the budget was used; all of it, if the domain's polls in this context want to go on. */
+/* Returns how much of the budget was used: all of it, if the domain's polls in this context want to go on. */
 static __always_inline int enter(struct klcd_netdev *own, struct klcd_net_queue *q, struct napi_struct *napi,
 				 unsigned int *futile, int budget)
 {
@@ -143,8 +143,8 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 }
 
 /*
- * The contexts' polls belong to a device of nobody's: neither "threaded" nor a busy poll of the interface may move
- * them to another CPU.
+ * The contexts' polls belong to a dummy device: neither the interface's "threaded" nor a busy poll may move them to
+ * another CPU.
  */
 int klcd_net_polls_init(struct klcd_netdev *own)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What of a device is in use, and that it does not come into use while the device is taken away. */
+/* Finds what uses a device, and keeps it from coming into use while the device is taken away. */
 #include <linux/blkdev.h>
 #include <linux/delay.h>
 #include <linux/inetdevice.h>
@@ -81,7 +81,7 @@ static int hold_head(struct klcd_hold *hold, struct gendisk *path, struct held *
 		return no_reader(hold, h->head->bd_disk, 1);
 	err = PTR_ERR(h->head);
 	h->head = NULL;
-	/* A head without a path that works cannot be opened, so nobody can use it either. */
+	/* A head without a working path cannot be opened, so it is not in use. */
 	return err == -EBUSY ? busy(hold, name, "is held by a file system, swap or another device") : 0;
 }
 

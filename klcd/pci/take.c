@@ -6,7 +6,7 @@
 #include "pci.h"
 #include "take.h"
 
-/* What a device was before lxd had it. */
+/* The state of a device before lxd took it. */
 struct taken {
 	struct list_head node;
 	struct pci_dev *pdev; /* with a reference */
@@ -182,7 +182,7 @@ bool klcd_pci_taken_for(struct pci_dev *pdev, u32 domain)
 		return true;
 	if (t->returning)
 		return false;
-	/* What the user asked lxd to keep stays with lxd. */
+	/* A device that the user told lxd to keep stays with lxd. */
 	if (t->domain)
 		t->domain = domain;
 	return true;
@@ -248,7 +248,7 @@ static __printf(2, 3) int refuse(struct job *job, const char *fmt, ...)
 	return -EBUSY;
 }
 
-/* What can be said before anything is touched. */
+/* The checks that need no change to the machine. */
 static int check(struct job *job, struct pci_driver *driver)
 {
 	struct pci_dev *pdev = job->pdev;
@@ -421,7 +421,7 @@ struct klcd_hold *klcd_hold(const char *address, char *why)
 	struct pci_dev *pdev = *address ? klcd_pci_find(address) : NULL;
 	struct klcd_hold *hold;
 
-	/* What is not there is not in use. */
+	/* A device that is not there is not in use. */
 	if (IS_ERR_OR_NULL(pdev))
 		return NULL;
 	hold = klcd_hold_device(pdev, why);

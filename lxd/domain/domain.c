@@ -192,7 +192,7 @@ int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data)
 {
 	int i, err = 0;
 
-	/* A start, an orderly stop or a status that the domain keeps waiting would have the lock: they end with it. */
+	/* A start, an orderly stop or a status may hold the lock while it waits for the domain. The end answers them. */
 	if (force && !ready)
 		lxd_fault_end(dom);
 	mutex_lock(&dom->control);

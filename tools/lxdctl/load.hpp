@@ -7,7 +7,7 @@
 
 namespace lxdctl {
 
-/// A file of ours, found in @p directory, beside lxdctl or in /lib/lxd.
+/// One of LXD's files, found in @p directory, beside lxdctl or in /lib/lxd.
 [[nodiscard]] std::filesystem::path own_file(const std::string &directory, const std::string &name);
 
 /// insmod of lxd_hv.ko and lxd.ko; rmmod in the other order. Already (un)loaded is no error.

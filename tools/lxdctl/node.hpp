@@ -32,7 +32,7 @@ struct Mount {
     std::string number, point, source;
 };
 
-/// What is in a folder; nothing if it cannot be read or goes away meanwhile.
+/// The entries of a folder; none if it cannot be read or goes away meanwhile.
 [[nodiscard]] std::vector<std::filesystem::path> entries(const std::filesystem::path &folder);
 [[nodiscard]] std::string first_line(const std::filesystem::path &file);
 [[nodiscard]] std::string subsystem(const std::filesystem::path &folder);

@@ -47,7 +47,7 @@ Stock::Stock(const std::string &folder, const char *const *configs)
 {
     if (!kmod_)
         throw Error("libkmod has no memory");
-    // What is wrong with a file of modprobe.d is modprobe's to say.
+    // modprobe reports what is wrong with a file of modprobe.d.
     kmod_set_log_priority(kmod_.get(), 0);
 }
 

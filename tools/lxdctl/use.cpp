@@ -24,7 +24,7 @@ public:
         const fs::path folder = fs::canonical(machine.sys / "bus/pci/devices" / device, error);
         if (!error)
             below(folder);
-        // What is found above a node is looked at in turn.
+        // Each holder that is found is looked at in turn.
         for (std::size_t i = 0; i < nodes_.size(); i++)
             above(i);
     }

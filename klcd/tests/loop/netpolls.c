@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What waits in this CPU's context gets a poll here, even if the polls of all queues run elsewhere; and what such
- * a poll brings goes to the stack and back to the driver. `echo 1 >net_polls`.
+ * A driver's poll that is due in this CPU's context is run here, even if the polls of all queues run elsewhere. Its
+ * frames reach the stack and their memory goes back to the driver. `echo 1 >net_polls`.
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -48,7 +48,7 @@ static bool test(struct klcd_netdev *own)
 
 	/* As if it ran on another CPU, for as long as it is disabled. */
 	napi_disable(&own->queue[0].napi);
-	/* What the other one has to give back goes now, so that what is counted is ours. */
+	/* The other queue gives its releases back now, so that only this test's are counted. */
 	klcd_net_give_back(&own->queue[1]);
 	local_bh_disable();
 	here = smp_processor_id();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// What the user gave is used or refused, and what of it is not used is said.
+/// Each parameter that the user gave is used, or refused with a message.
 #include <gtest/gtest.h>
 
 #include "error.hpp"
