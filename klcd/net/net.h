@@ -251,6 +251,9 @@ int klcd_net_tell(struct klcd_netdev *own, u32 operation, u32 argument, const vo
 extern const struct net_device_ops klcd_netdev_ops;
 /* Under rtnl: what the driver changed without a call. */
 void klcd_net_apply(struct klcd_netdev *own, const struct lxd_net_state *s);
+/* The works of a new interface; none is queued. */
+void klcd_netdev_init(struct klcd_netdev *own);
+/* register.c */
 /* Unregisters and frees; the domain may be dead. Process context, without rtnl. */
 void klcd_net_delete(struct klcd_netdev *own);
 /* transmit.c */
