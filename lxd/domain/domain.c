@@ -120,7 +120,7 @@ int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, 
 		err = lxd_threads_add(dom);
 	lxd_quota_close(dom);
 	if (!lxd_fault_built(dom) && !err) {
-		lxd_say(error, "%s\n", dom->fault);
+		lxd_say(error, "%s\n", lxd_fault_text(dom));
 		err = -ENODEV;
 	}
 	if (err) {
@@ -164,7 +164,7 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error)
 		if (lxd_domain_state(dom) == LXD_RUNNING)
 			lxd_say(error, "it has been started already\n");
 		else
-			lxd_say(error, "it has ended: %s\n", dom->fault);
+			lxd_say(error, "it has ended: %s\n", lxd_fault_text(dom));
 		mutex_unlock(&dom->control);
 		return -EBUSY;
 	}
@@ -180,7 +180,7 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error)
 			lxd_say(error, "%s", dom->fault);
 		lxd_domain_fail(dom, "start failed: error %d", err);
 	} else {
-		dom->maker = NULL;
+		WRITE_ONCE(dom->maker, NULL);
 		lxd_info(dom, "started\n");
 	}
 	mutex_unlock(&dom->control);
@@ -231,6 +231,9 @@ int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error)
 
 bool lxd_domain_abandon(struct lxd_domain *dom, const struct file *maker)
 {
+	/* Somebody else's domain may keep its control for minutes. It gets a maker once, before it can be found. */
+	if (READ_ONCE(dom->maker) != maker)
+		return false;
 	mutex_lock(&dom->control);
 	if (dom->maker != maker) {
 		mutex_unlock(&dom->control);

@@ -17,11 +17,24 @@ bool lxd_fault_built(struct lxd_domain *dom)
 
 void lxd_fault_end(struct lxd_domain *dom)
 {
-	if (!lxd_domain_move(dom, LXD_RUNNING, LXD_FAULTED) && !lxd_domain_move(dom, LXD_EMBRYO, LXD_FAULTED))
-		return;
+	int from;
+
+	/* Orders the reason before the look at the state. Its pair is the exchange in lxd_fault_built(). */
+	smp_mb();
+	from = atomic_read(&dom->state);
+	/* A start may be under way: the domain ends from whichever of both states it has at the exchange. */
+	do {
+		if (from != LXD_EMBRYO && from != LXD_RUNNING)
+			return;
+	} while (!atomic_try_cmpxchg(&dom->state, &from, LXD_FAULTED));
 	lxd_context_set_dead(dom);
 	lxd_domain_get(dom);
 	queue_work(lxd_recovery_wq, &dom->recovery);
+}
+
+const char *lxd_fault_text(const struct lxd_domain *dom)
+{
+	return dom->fault[0] ? dom->fault : "it was stopped";
 }
 
 /* False: there is a reason already. */

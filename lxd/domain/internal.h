@@ -128,6 +128,8 @@ bool lxd_domain_move(struct lxd_domain *dom, enum lxd_state from, enum lxd_state
 void lxd_fault_end(struct lxd_domain *dom);
 /* BUILDING -> EMBRYO. False: a failure was noted meanwhile, or the domain has begun to end. */
 bool lxd_fault_built(struct lxd_domain *dom);
+/* Why it has ended, or ends. */
+const char *lxd_fault_text(const struct lxd_domain *dom);
 /* The first reason is kept. False: there is one already. Any context. */
 bool lxd_fault_claim(struct lxd_domain *dom, const char *text);
 

@@ -11,8 +11,9 @@
  *   lxd_hv_view_kill()            each CPU, in its NMI handler                 an NMI per CPU
  *   lxd_context_quiesce()         whoever is inside: the view is dead, so he   LXD_DRAIN_MAX messages of each
  *                                 arrives, takes what was posted, leaves       ring, none of which sleeps
- *   dom->control                  create: it never runs beside a recovery but  nothing after the unlock
- *                                 to wait for it, unlocked
+ *   dom->control                  create: a recovery begins when it is built,  nothing after the unlock
+ *                                 and from then on it waits for the dead
+ *                                 domain only, unlocked
  *                                 start, stop: their calls into the domain     at once
  *                                 have failed, and no new one begins
  *                                 status: class locks, which are never held    a section of a class
