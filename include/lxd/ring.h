@@ -46,7 +46,7 @@ struct lxd_ring {
 
 /* -EAGAIN: the ring is full. The caller holds the producer's lock. */
 int lxd_ring_post(struct lxd_ring *ring, __u16 fn, __u16 call, const __u64 w[LXD_SLOT_WORDS]);
-/* False: nothing there. Copies the slot, then frees it. The caller holds the consumer's lock. */
+/* False: nothing there. Copies the slot, then frees it. The caller holds the consumer's lock, or its turn. */
 bool lxd_ring_take(struct lxd_ring *ring, struct lxd_slot *copy);
 
 /* How a full slot's state looks there: a consumer a lap behind must not take the next round for its own. */
@@ -55,11 +55,15 @@ static inline __u32 lxd_ring_full_word(__u32 index)
 	return LXD_SLOT_FULL | (index & 0x7fffffffu);
 }
 
-/* True if lxd_ring_take() would find something. */
+/*
+ * True if lxd_ring_take() would find something. Without the consumer's lock it may see the index of before, and then
+ * says no.
+ */
 static inline bool lxd_ring_ready(const struct lxd_ring *ring)
 {
-	const struct lxd_slot *slot = &ring->slots[ring->next & ring->mask];
+	__u32 next = __atomic_load_n(&ring->next, __ATOMIC_RELAXED);
+	const struct lxd_slot *slot = &ring->slots[next & ring->mask];
 
-	return __atomic_load_n(&slot->state, __ATOMIC_RELAXED) == lxd_ring_full_word(ring->next);
+	return __atomic_load_n(&slot->state, __ATOMIC_RELAXED) == lxd_ring_full_word(next);
 }
 #endif

@@ -105,7 +105,7 @@ struct klcd_net_queue {
 	u64 shared, shared_bytes; /* frames, and their payload */
 
 	struct klcd_net_rx_pages rx_pages;
-	/* Received outside of this queue's poll, or over its budget. */
+	/* Received outside of this queue's poll, over its budget, or behind such ones. */
 	struct sk_buff_head backlog;
 
 	struct u64_stats_sync sync;
@@ -127,7 +127,6 @@ struct klcd_net_context {
 struct klcd_net_running {
 	struct klcd_netdev *own; /* NULL: none runs */
 	struct klcd_net_queue *queue; /* NULL: it is a context's */
-	struct napi_struct *napi;
 	int left; /* of its budget */
 	bool interrupted; /* it, or its end, will see an interrupt that came */
 	bool again; /* the domain's polls are not done */

@@ -83,14 +83,13 @@ static bool goes_on(struct klcd_netdev *own, unsigned int *futile)
 }
 
 /* Returns how much of the budget was used: all of it, if the domain's polls in this context want to go on. */
-static __always_inline int enter(struct klcd_netdev *own, struct klcd_net_queue *q, struct napi_struct *napi,
-				 unsigned int *futile, int budget)
+static __always_inline int enter(struct klcd_netdev *own, struct klcd_net_queue *q, unsigned int *futile,
+				 int budget)
 {
 	struct klcd_net_running *r = this_cpu_ptr(&klcd_net_running);
 	int left;
 
 	r->left = budget;
-	r->napi = napi;
 	r->again = false;
 	r->progress = false;
 	WRITE_ONCE(r->interrupted, false);
@@ -107,13 +106,30 @@ static __always_inline int enter(struct klcd_netdev *own, struct klcd_net_queue 
 	return r->again && goes_on(own, futile) ? budget : budget - left;
 }
 
+/*
+ * A context's poll only puts aside what the polls of queues hand to the stack, perhaps on other CPUs. Until they have
+ * done so the rest stays in the device.
+ */
+static bool stack_is_behind(const struct klcd_netdev *own)
+{
+	unsigned int i;
+
+	for (i = 0; i < own->queues; i++)
+		if (skb_queue_len_lockless(&own->queue[i].backlog) >= NAPI_POLL_WEIGHT)
+			return true;
+	return false;
+}
+
 static int poll_context(struct napi_struct *napi, int budget)
 {
 	struct klcd_net_context *c = container_of(napi, struct klcd_net_context, napi);
 	int work = 0;
 
+	/* It stays scheduled. Each of those queues' polls is too, or runs. */
+	if (budget && stack_is_behind(c->own))
+		return budget;
 	if (budget && !READ_ONCE(c->own->net->dying))
-		work = enter(c->own, NULL, napi, &c->futile, budget);
+		work = enter(c->own, NULL, &c->futile, budget);
 	if (work < budget)
 		napi_complete_done(napi, work);
 	return work;
@@ -129,7 +145,7 @@ int klcd_net_poll(struct napi_struct *napi, int budget)
 		klcd_net_give_back_many(q);
 		/* An entry takes all packets that have been posted. */
 		WRITE_ONCE(q->seen, READ_ONCE(q->arena.slot_next));
-		work += enter(q->own, q, napi, &q->futile, budget - work);
+		work += enter(q->own, q, &q->futile, budget - work);
 		/* A threaded or busy poll may run on another CPU than the interrupt's. */
 		cpu = READ_ONCE(q->irq_cpu) < 0 ? -1 : xchg(&q->irq_cpu, -1);
 		if (cpu >= 0 && cpu != smp_processor_id())

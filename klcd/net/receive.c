@@ -127,7 +127,7 @@ static void settle(struct klcd_net_queue *q, const struct counted *c, const u16 
 		napi_schedule(&q->napi);
 }
 
-/* In no poll of the interface, or over its budget: to the queue's next poll. */
+/* Not in the queue's poll, over its budget, or behind others: to the queue's next poll. */
 static noinline void put_aside(struct klcd_net_queue *q, struct sk_buff *skb, struct counted *c)
 {
 	if (skb_queue_len_lockless(&q->backlog) >= READ_ONCE(netdev_max_backlog)) {
@@ -163,7 +163,11 @@ static bool is_open(struct klcd_net_queue *q)
 	return false;
 }
 
-/* To the stack, if the budget of the poll that runs here allows, whichever of the interface's it is. */
+/*
+ * The poll that runs here pays for each frame, whichever of the interface's it is. But only the poll of the frame's
+ * own queue hands it to the stack at once, and only if none waits before it: two polls, each with packets that GRO
+ * holds back, would change their order. The ring's turn keeps others from putting frames aside meanwhile.
+ */
 static __always_inline void take(struct klcd_net_queue *q, struct sk_buff *skb, u16 vlan_tci, u16 flags, u32 hash,
 				 struct counted *c)
 {
@@ -176,10 +180,12 @@ static __always_inline void take(struct klcd_net_queue *q, struct sk_buff *skb, 
 	describe(q, skb, vlan_tci, flags, hash);
 	if (this_cpu_read(klcd_net_running.own) == q->own && this_cpu_read(klcd_net_running.left) > 0) {
 		this_cpu_dec(klcd_net_running.left);
-		napi_gro_receive(this_cpu_read(klcd_net_running.napi), skb);
-	} else {
-		put_aside(q, skb, c);
+		if (this_cpu_read(klcd_net_running.queue) == q && skb_queue_empty_lockless(&q->backlog)) {
+			napi_gro_receive(&q->napi, skb);
+			return;
+		}
 	}
+	put_aside(q, skb, c);
 }
 
 /* Only the poll of the queue (@mine) shares pages: it is alone, and it finds out what came back. */

@@ -2,35 +2,41 @@
 /*
  * At each arrival: take what the domain has posted. A slot is copied once; what it says about itself
  * is checked in incoming.c and by the generated dispatch.
+ *
+ * Every CPU that arrives looks at every ring, and the messages of one ring are dispatched in the order in which they
+ * were posted: frames of a queue, "stop" and "wake" of a queue, "carrier" on and off. So one CPU at a time takes
+ * from a ring and dispatches (turn.h).
  */
 #include "internal.h"
 
-/* Slots taken under the lock at once, then looked at without it. */
-#define BATCH 4
+static void dispatch(struct lxd_context *ctx, struct lxd_slot *slot, int queue)
+{
+	if (queue < 0 && slot->fn & LXD_FN_REPLY)
+		lxd_call_reply(ctx->dom, slot);
+	else
+		lxd_incoming(ctx, slot, queue);
+}
 
+/* Bottom halves are off, so whose turn it is goes on with it. */
 static unsigned int drain(struct lxd_context *ctx, struct lxd_ring_end *end, int queue)
 {
-	struct lxd_slot slot[BATCH] __lxd_filled;
-	unsigned int n = 0, got, i;
+	struct lxd_slot slot __lxd_filled;
+	unsigned int n = 0;
 
 	do {
-		spin_lock(&end->lock);
-		for (got = 0; got < BATCH && lxd_ring_take(&end->ring, &slot[got]);)
-			got++;
-		spin_unlock(&end->lock);
-		for (i = 0; i < got; i++) {
-			if (queue < 0 && slot[i].fn & LXD_FN_REPLY)
-				lxd_call_reply(ctx->dom, &slot[i]);
-			else
-				lxd_incoming(ctx, &slot[i], queue);
+		if (!lxd_turn_take(&end->turn))
+			return n;
+		while (n < LXD_DRAIN_MAX && lxd_ring_take(&end->ring, &slot)) {
+			n++;
+			dispatch(ctx, &slot, queue);
 		}
-		n += got;
-		/*
-		 * The look without the lock must come behind what was taken: another CPU whose message comes now,
-		 * and who still sees the index of before, leaves it to us.
-		 */
-		smp_mb();
-	} while (got && n < LXD_DRAIN_MAX && lxd_ring_ready(&end->ring));
+		lxd_turn_give(&end->turn);
+		if (n == LXD_DRAIN_MAX) {
+			/* Others may have left theirs to us: this context is entered again, and that drains again. */
+			lxd_owner_post(&ctx->owner);
+			return n;
+		}
+	} while (lxd_ring_ready(&end->ring));
 	return n;
 }
 
@@ -41,6 +47,12 @@ unsigned int lxd_arrival_drain(struct lxd_context *ctx)
 	/* Handles that messages name stay while they are looked at. */
 	int srcu = srcu_read_lock(&dom->srcu);
 
+	/*
+	 * Orders what the domain posted on this CPU before the looks without a turn, which may still see the index of
+	 * before: then the ring is another CPU's turn, and that CPU moved the index before it gave the turn away
+	 * and looked again. Its pair is the full fence in lxd_turn_give().
+	 */
+	smp_mb();
 	n = lxd_ring_ready(&dom->ctl_out.ring) ? drain(ctx, &dom->ctl_out, -1) : 0;
 	for (q = 0; q < dom->nr_queues; q++)
 		if (lxd_ring_ready(&dom->data_out[q].ring))

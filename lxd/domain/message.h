@@ -9,11 +9,12 @@
 #include <lxd/msg.h>
 
 #include "domain.h"
+#include "turn.h"
 
 #define LXD_RING_SLOTS 256
 /* Slots of the control ring to a domain that posted messages leave to replies and calls. */
 #define LXD_RING_RESERVE (2 * LXD_CALLS)
-/* Messages taken from a ring in one turn: all that were there, or what is left would wait for the next entry. */
+/* Messages taken from a ring at one arrival: all that were there. Behind so many the context is entered again. */
 #define LXD_DRAIN_MAX LXD_RING_SLOTS
 /* The interface that a function belongs to. */
 #define LXD_FN_IFACE(fn) (((fn) & ~(LXD_FN_REPLY | LXD_FN_AREA)) >> 8)
@@ -41,8 +42,10 @@ struct lxd_in_call {
 	u64 *in, *out; /* LXD_CALL_AREA bytes each */
 };
 
+/* To the domain: @lock, who posts. From the domain: @turn, who takes. */
 struct lxd_ring_end {
 	spinlock_t lock; /* BH */
+	struct lxd_turn turn;
 	struct lxd_ring ring;
 };
 

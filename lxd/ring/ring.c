@@ -52,6 +52,6 @@ bool lxd_ring_take(struct lxd_ring *ring, struct lxd_slot *copy)
 		copy->w[i] = lxd_load_relaxed(&slot->w[i]);
 	/* Free after the copy, not after the act: nobody looks at the slot again. */
 	lxd_store_release(&slot->state, LXD_SLOT_FREE);
-	ring->next++;
+	lxd_store_relaxed(&ring->next, ring->next + 1);
 	return true;
 }

@@ -11,7 +11,7 @@
 #define FRAMES 24 /* as many as a message of releases has */
 
 static bool counting;
-static int polls, budget, used, cpu;
+static int polls, budget, used, aside, cpu;
 
 /* In lxd_domain_poll(), which the poll of a context or a queue has called. */
 void netpolls_entered(struct lxd_domain *dom, const int *left)
@@ -30,6 +30,7 @@ void netpolls_entered(struct lxd_domain *dom, const int *left)
 		netloop_say(dom, LXD_NET_RX, rx.queue, 0, &rx, sizeof(rx));
 	}
 	used = budget - *left;
+	aside = skb_queue_len(&klcd_net_of(dom)->dev->queue[1].backlog);
 }
 
 static bool drained(struct klcd_net_queue *q)
@@ -61,6 +62,7 @@ static bool test(struct klcd_netdev *own)
 	good &= loop_expect("... with a budget", budget, NAPI_POLL_WEIGHT);
 	good &= loop_expect("... on the CPU of the context", cpu, here);
 	good &= loop_expect("... which pays for frames of any queue", used, FRAMES);
+	good &= loop_expect("... and leaves them to their queue's poll, which keeps their order", aside, FRAMES);
 	good &= loop_expect("... and they go back", drained(&own->queue[1]), true);
 	napi_enable(&own->queue[0].napi);
 	return good;
@@ -75,6 +77,7 @@ static int polls_set(const char *value, const struct kernel_param *kp)
 		return -ENETDOWN;
 	polls = 0;
 	used = 0;
+	aside = 0;
 	budget = 0;
 	cpu = -1;
 	migrate_disable();
