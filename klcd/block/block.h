@@ -55,9 +55,11 @@ struct klcd_bounce {
 struct klcd_tag_set {
 	struct blk_mq_tag_set set;
 	/*
-	 * Held while a queue joins or leaves the set, and while the number of hardware queues changes: blk-mq expects its
-	 * callers to keep the two apart. The holder may wait for the domain. The domain's end unfreezes all queues
-	 * before it takes the lock, so the holder returns.
+	 * Held while a queue joins the set, is shown or leaves, and while the number of hardware queues changes: blk-mq
+	 * expects its callers to keep these apart. The holder may wait for requests in flight, which end without
+	 * this lock. It never waits for an unfreeze: the driver changes the number of queues before it unfreezes
+	 * them, so the two would wait for each other. New requests of a frozen queue (a sync, a partition scan)
+	 * are such a wait.
 	 */
 	struct mutex shape;
 	struct kref ref;
@@ -80,7 +82,8 @@ struct klcd_disk {
 	bool added; /* device_add_disk() succeeded */
 	bool dead; /* its domain is gone, or it was declared dead: all I/O fails */
 	bool leaving; /* put_disk has begun, once in a disk's life. Under block->lock */
-	bool deleted; /* del_gendisk() has begun. Under lock */
+	bool deleting; /* klcd_disk_delete() has begun, once in a disk's life. Under lock */
+	bool deleted; /* its data is written, and it takes no more requests. Under lock */
 	/* No request is left, so nothing may arm the queue's requeue timer again. Under requeue_lock */
 	bool quiet;
 	spinlock_t requeue_lock; /* quiet, and arming the timer */

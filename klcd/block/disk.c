@@ -183,6 +183,20 @@ static int set_identity(struct klcd_disk *disk, const struct lxd_block_disk_info
 	return 0;
 }
 
+/* As device_add_disk() does it: the first open reads the partition table. */
+static void scan_partitions(struct gendisk *gd)
+{
+	struct block_device *bdev;
+
+	clear_bit(GD_SUPPRESS_PART_SCAN, &gd->state);
+	/* Orders the two bits: who sees the second one finds the first one cleared. Pairs with the lock of an opener. */
+	smp_mb__after_atomic();
+	set_bit(GD_NEED_PART_SCAN, &gd->state);
+	bdev = blkdev_get_by_dev(disk_devt(gd), FMODE_READ, NULL);
+	if (!IS_ERR(bdev))
+		blkdev_put(bdev, FMODE_READ);
+}
+
 int klcd_block_add_disk(struct lxd_domain *dom, struct klcd_disk *disk, const struct lxd_block_disk_info *info,
 			struct lxd_block_limits *lim_back)
 {
@@ -210,8 +224,13 @@ show:
 	mutex_unlock(&block->lock);
 	set_capacity(disk->gd, info->capacity);
 	set_disk_ro(disk->gd, info->read_only);
-	/* Reads the partition table through the domain, so without a lock that its calls need. */
+	/* The partition table is read through the domain, which may have to unfreeze for it: not under the lock. */
+	set_bit(GD_SUPPRESS_PART_SCAN, &disk->gd->state);
+	mutex_lock(&disk->set->shape);
 	err = device_add_disk(&disk->ctrl->dev, disk->gd, klcd_disk_groups);
+	mutex_unlock(&disk->set->shape);
+	if (!err)
+		scan_partitions(disk->gd);
 	disk->added = !err;
 	/* Pairs with put_disk: who sees it false sees added. */
 	smp_store_release(&disk->adding, false);
@@ -224,16 +243,47 @@ show:
 	return 0;
 }
 
+/* Writes what is dirty of the disk and of its partitions, with the file systems on them. */
+static void sync_all(struct gendisk *gd)
+{
+	struct block_device *part;
+	unsigned long i;
+
+	rcu_read_lock();
+	xa_for_each(&gd->part_tbl, i, part) {
+		if (!kobject_get_unless_zero(&part->bd_device.kobj))
+			continue;
+		rcu_read_unlock();
+		fsync_bdev(part);
+		put_device(&part->bd_device);
+		rcu_read_lock();
+	}
+	rcu_read_unlock();
+}
+
 void klcd_disk_delete(struct klcd_disk *disk)
 {
 	bool again;
 
 	mutex_lock(&disk->lock);
-	again = disk->deleted;
-	disk->deleted = true;
+	again = disk->deleting;
+	disk->deleting = true;
 	mutex_unlock(&disk->lock);
 	if (again || !disk->added)
 		return;
+	/*
+	 * del_gendisk() syncs, too, and waits for those who have the disk open. On a queue that the driver froze this
+	 * lasts until it unfreezes. So the data is written before the lock is taken, and what comes later fails at
+	 * once: of a disk that is marked dead no request waits for an unfreeze.
+	 */
+	if (!READ_ONCE(disk->dead))
+		sync_all(disk->gd);
+	mutex_lock(&disk->lock);
+	disk->deleted = true;
+	mutex_unlock(&disk->lock);
+	/* So that the next step has no change of the capacity to report. */
+	set_capacity(disk->gd, 0);
+	blk_mark_disk_dead(disk->gd);
 	mutex_lock(&disk->set->shape);
 	del_gendisk(disk->gd);
 	mutex_unlock(&disk->set->shape);

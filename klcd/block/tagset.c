@@ -154,11 +154,15 @@ out:
 int klcd_block_update_nr_hw_queues(struct lxd_domain *dom, struct klcd_tag_set *set, u32 queues, u32 *got_queues,
 				   u64 *queue_map)
 {
-	/* Freezes all queues of the set: ends when the domain completes what is in flight, or dies. */
-	mutex_lock(&set->shape);
-	blk_mq_update_nr_hw_queues(&set->set, min(queues, set->max_queues));
+	/* Calls about one set take turns, so the number is nobody else's to change. */
+	queues = min(queues, set->max_queues);
+	if (queues != set->set.nr_hw_queues) {
+		/* Freezes all queues of the set: ends when the domain completes what is in flight, or dies. */
+		mutex_lock(&set->shape);
+		blk_mq_update_nr_hw_queues(&set->set, queues);
+		mutex_unlock(&set->shape);
+	}
 	*got_queues = set->set.nr_hw_queues;
 	describe(set, queue_map);
-	mutex_unlock(&set->shape);
 	return 0;
 }
