@@ -86,6 +86,29 @@ int klcd_pci_release_regions(struct lxd_domain *dom, struct klcd_pci_dev *dev, u
 	return err;
 }
 
+/*
+ * The kernel's own enable and disable look for the device's legacy interrupt each time: they run the firmware's
+ * _PRT method under the ACPI interpreter's mutex, which all of the host shares. So that is done once a domain.
+ * What a disabled device has lost in a reset is given back as pci_enable_device() does.
+ */
+static int enable(struct klcd_pci_dev *dev)
+{
+	u16 command;
+	int err;
+
+	if (!dev->powered) {
+		err = pci_enable_device_mem(dev->pdev);
+		dev->powered = !err;
+		return err;
+	}
+	if (dev->enabled)
+		return 0;
+	pci_read_config_word(dev->pdev, PCI_COMMAND, &command);
+	if (!(command & PCI_COMMAND_MEMORY))
+		pci_write_config_word(dev->pdev, PCI_COMMAND, command | PCI_COMMAND_MEMORY);
+	return 0;
+}
+
 int klcd_pci_enable_device_mem(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 {
 	int gone, err = -EBUSY;
@@ -94,7 +117,7 @@ int klcd_pci_enable_device_mem(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 	if (gone)
 		return gone;
 	if (dev->enabled < 16)
-		err = pci_enable_device_mem(dev->pdev);
+		err = enable(dev);
 	if (!err)
 		dev->enabled++;
 	mutex_unlock(&dev->lock);
@@ -103,7 +126,7 @@ int klcd_pci_enable_device_mem(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 
 void klcd_pci_master_off(struct klcd_pci_dev *dev)
 {
-	if (dev->master || dev->enabled)
+	if (dev->master || dev->powered)
 		pci_clear_master(dev->pdev);
 	dev->master = false;
 }
@@ -118,7 +141,6 @@ int klcd_pci_disable_device(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 	if (dev->enabled) {
 		if (dev->enabled == 1)
 			klcd_pci_master_off(dev);
-		pci_disable_device(dev->pdev);
 		dev->enabled--;
 		err = 0;
 	}
@@ -241,8 +263,10 @@ void klcd_pci_give_back_calls(struct klcd_pci_dev *dev)
 	if (dev->reporting)
 		pci_disable_pcie_error_reporting(dev->pdev);
 	dev->reporting = false;
-	for (; dev->enabled; dev->enabled--)
+	dev->enabled = 0;
+	if (dev->powered)
 		pci_disable_device(dev->pdev);
+	dev->powered = false;
 	if (dev->regions)
 		pci_release_selected_regions(dev->pdev, dev->regions);
 	dev->regions = 0;

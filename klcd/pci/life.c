@@ -161,7 +161,7 @@ static void flush(struct lxd_domain *dom)
 {
 	struct klcd_pci *pci = klcd_pci_of(dom);
 
-	if (pci && pci->dev && pci->dev->enabled)
+	if (pci && pci->dev && pci->dev->powered)
 		klcd_nvme_flush(pci->dev);
 }
 
@@ -193,14 +193,14 @@ static void silence(struct lxd_domain *dom)
 	mutex_lock(&dev->lock);
 	/* A call that waits for the lock behind us would switch the device on again. */
 	dev->silenced = true;
-	if (dev->enabled) {
+	if (dev->powered) {
 		klcd_pci_master_off(dev);
 		if (!pci_wait_for_pending_transaction(dev->pdev))
 			pci_warn(dev->pdev, "transactions still pending\n");
 	}
 	/* From here on no register is in reach of the domain, nor memory of the device. */
 	klcd_pci_give_back_maps(dev);
-	if (dev->enabled) {
+	if (dev->powered) {
 		klcd_nvme_disable(dev);
 		err = reset(dev);
 		if (err == -ENOTTY)

@@ -63,7 +63,8 @@ struct klcd_pci_dev {
 	bool silenced;
 	struct lxd_object use; /* machine use of pci.idl; a new one for each domain */
 	u32 regions; /* mask of BARs */
-	unsigned int enabled;
+	unsigned int enabled; /* the domain's own count */
+	bool powered; /* the host's reference, from the first of them to the domain's end */
 	bool master, mask_set, reporting, saved;
 	struct list_head maps, memory, heap;
 	u64 memory_bytes;

@@ -7,6 +7,9 @@ using namespace hostile;
 
 namespace {
 
+/// With the interpreter of the firmware's methods it would be tens of milliseconds of the host's time.
+constexpr uint64_t most_enable_ms = 5;
+
 struct device_memory {
 	uint64_t address = 0, bus = 0;
 };
@@ -85,5 +88,23 @@ HOSTILE_TEST(domain_unmaps, "domain-unmaps", "A7: unmappings, each of which inte
 			break;
 		}
 	}
+	EXPECT_EQUAL(d.stop(true), 0);
+}
+
+HOSTILE_TIMED_TEST(domain_enables, "domain-enables", "a device that is enabled and disabled all the time runs no method of the firmware each time")
+{
+	domain d(with_device());
+	start_with_device(d);
+	EXPECT_EQUAL(d.ask(LXD_PCI_ENABLE_DEVICE_MEM, lxd_pci_enable_device_mem_in{0x10000}), 0);
+	uint64_t begin = now_ms();
+	constexpr unsigned rounds = 60;
+	for (unsigned n = 0; n < rounds; n++) {
+		EXPECT_EQUAL(d.ask(LXD_PCI_DISABLE_DEVICE, lxd_pci_disable_device_in{0x10000}), 0);
+		EXPECT_EQUAL(d.ask(LXD_PCI_ENABLE_DEVICE_MEM, lxd_pci_enable_device_mem_in{0x10000}), 0);
+	}
+	uint64_t took = now_ms() - begin;
+	say("%u times: %llu ms", rounds, static_cast<unsigned long long>(took));
+	if (took > rounds * most_enable_ms)
+		wrong("%u times took %llu ms", rounds, static_cast<unsigned long long>(took));
 	EXPECT_EQUAL(d.stop(true), 0);
 }
