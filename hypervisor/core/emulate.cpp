@@ -56,6 +56,23 @@ void emulate_xsetbv(regs &r)
 	skip();
 }
 
+namespace {
+
+/// Reads a line of the guest's for MONITOR and MWAIT; false: it is mapped nowhere. That faults in root, and CR2
+/// is the guest's, who may not have read it yet (SDM, "Changes to Instruction Behavior in VMX Non-Root Operation":
+/// no VM exit saves it).
+[[nodiscard]] bool read_line(cache_line &line, u64 address)
+{
+	u64 cr2 = cpu::read_cr2();
+
+	if (cpu::copy_line_safe(line.word, align_down(address, 64)))
+		return true;
+	cpu::write_cr2(cr2);
+	return false;
+}
+
+} // namespace
+
 /// Root can monitor only what it maps, the kernel half; for the rest MWAIT returns at once, which
 /// is always allowed.
 void emulate_monitor(vcpu &v, regs &r)
@@ -71,7 +88,7 @@ void emulate_monitor(vcpu &v, regs &r)
 	v.monitor_armed = false;
 	if (address & kernel_half) {
 		cpu::flush_own_tlb();
-		v.monitor_armed = cpu::copy_line_safe(v.monitored_line.word, align_down(address, 64));
+		v.monitor_armed = read_line(v.monitored_line, address);
 	}
 	skip();
 }
@@ -93,7 +110,7 @@ void emulate_mwait(const machine &m, vcpu &v, regs &r)
 		cache_line now;
 
 		cpu::monitor(v.monitor_address, 0, 0);
-		if (cpu::copy_line_safe(now.word, align_down(v.monitor_address, 64)) && now.same_as(v.monitored_line))
+		if (read_line(now, v.monitor_address) && now.same_as(v.monitored_line))
 			cpu::mwait_unless_seen(static_cast<u32>(r.rax()));
 	}
 	v.monitor_armed = false;

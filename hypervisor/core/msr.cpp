@@ -69,6 +69,8 @@ enum class backed { no, done, refused };
 		// The processor knows which bits it has; root's own value is 0 after each exit.
 		if (!cpu::wrmsr_safe(msr::debugctl, value))
 			return backed::refused;
+		// What it dropped of the reserved bits in silence, the guest does not have, and VM entry would refuse.
+		value = cpu::rdmsr(msr::debugctl);
 		cpu::wrmsr(msr::debugctl, 0);
 		vmcs::write(vmcs::guest_debugctl, value);
 		return backed::done;

@@ -153,6 +153,10 @@ TEST_F(debt_test, each_check_is_made)
 			 r.rax() = bit(2) | debugctl::btf;
 			 EXPECT_EQ(event_of(32, 0), 0u);
 			 EXPECT_EQ(vmcs::read(vmcs::guest_debugctl), bit(2) | debugctl::btf);
+			 cpu::the.dropped_bits[msr::debugctl] = bit(2);
+			 EXPECT_EQ(event_of(32, 0), 0u);
+			 EXPECT_EQ(vmcs::read(vmcs::guest_debugctl), debugctl::btf);
+			 EXPECT_EQ(cpu::the.msrs[msr::debugctl], 0u);
 			 cpu::the.refused_msrs.push_back(msr::debugctl);
 			 EXPECT_EQ(event_of(32, 0), gp_event);
 		 }},
@@ -180,7 +184,9 @@ TEST_F(debt_test, each_check_is_made)
 		 [&] {
 			 r.rax() = 0xffffc90000000040;
 			 cpu::the.unmapped = r.rax();
+			 cpu::the.cr[2] = 0x1234; // of a fault that the guest has not looked at yet
 			 EXPECT_EQ(event_of(39, 0), 0u);
+			 EXPECT_EQ(cpu::the.cr[2], 0x1234u);
 			 EXPECT_FALSE(v->monitor_armed);
 			 r = {};
 			 EXPECT_EQ(event_of(36, 0), 0u);

@@ -18,6 +18,7 @@ struct state {
 	std::map<u32, u64> vmcs, msrs;
 	std::map<std::pair<u32, u32>, cpuid_result> cpuid;
 	std::vector<u32> refused_msrs; ///< these #GP
+	std::map<u32, u64> dropped_bits; ///< of an MSR: a write loses them in silence
 	std::vector<u64> invept; ///< pointers, 0 for all
 	unsigned int invvpid = 0, monitors = 0, mwaits = 0;
 	u64 cr[9]{}, db[8]{};
@@ -50,7 +51,7 @@ inline void vmwrite(u32 field, u64 value)
 
 inline void wrmsr(u32 msr, u64 value)
 {
-	the.msrs[msr] = value;
+	the.msrs[msr] = value & ~the.dropped_bits[msr];
 }
 
 inline bool refused(u32 msr)
@@ -106,8 +107,10 @@ inline void mwait_unless_seen(u32) { the.mwaits++; }
 
 [[nodiscard]] inline bool copy_line_safe(u64 *to, u64 from)
 {
-	if (the.unmapped == from)
+	if (the.unmapped == from) {
+		the.cr[2] = from; // the page fault's
 		return false;
+	}
 	std::copy_n(reinterpret_cast<const u64 *>(from), 8, to);
 	return true;
 }
