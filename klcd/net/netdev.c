@@ -416,9 +416,16 @@ void klcd_net_carrier(struct lxd_domain *dom, struct klcd_netdev *own, u8 on)
 	set_carrier(own, on);
 }
 
-/* Only suspend and error paths say this, and the host restarts a domain instead. */
+/*
+ * Paths of sleep and of errors say this: nothing is sent and nobody asks the driver, though the interface stays up.
+ * Posted, so in the arrival of the domain; both only set bits and raise softirqs.
+ */
 void klcd_net_attached(struct lxd_domain *dom, struct klcd_netdev *own, u8 on)
 {
-	if (!on)
-		set_carrier(own, false);
+	if (on) {
+		netif_device_attach(own->ndev);
+		return;
+	}
+	netif_device_detach(own->ndev);
+	set_carrier(own, false);
 }

@@ -195,6 +195,20 @@ int klcd_pci_restore_state(struct lxd_domain *dom, struct klcd_pci_dev *dev)
 	return err;
 }
 
+/* A driver that saved the state keeps the PCI core from choosing a power state; this one has thought better of it. */
+int klcd_pci_drop_state(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	int gone;
+
+	gone = klcd_pci_enter(dev);
+	if (gone)
+		return gone;
+	pci_load_saved_state(dev->pdev, NULL);
+	dev->saved = false;
+	mutex_unlock(&dev->lock);
+	return 0;
+}
+
 /* A mask of 0 leaves that one as it is. */
 int klcd_pci_set_dma_mask(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 mask, u64 coherent_mask)
 {

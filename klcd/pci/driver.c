@@ -20,6 +20,7 @@ static int probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		return -ENOMEM;
 	dev->pdev = pdev;
 	mutex_init(&dev->lock);
+	klcd_pci_sleep_init(dev);
 	spin_lock_init(&dev->irq_lock);
 	init_completion(&dev->released);
 	klcd_log_init(&dev->log);
@@ -87,6 +88,7 @@ struct pci_driver klcd_pci_driver = {
 	.remove = remove,
 	.shutdown = shutdown,
 	.err_handler = &errors,
+	.driver.pm = pm_sleep_ptr(&klcd_pci_pm),
 };
 
 struct pci_dev *klcd_pci_find(const char *address)
@@ -165,11 +167,15 @@ void klcd_pci_unclaim(struct klcd_pci_dev *dev)
 	struct pci_dev *pdev = dev->pdev;
 	u32 domain = lxd_domain_id(dev->dom);
 
+	/* Whoever asks the domain about an event has his answer, or the domain's end was it. */
+	mutex_lock(&dev->event);
 	mutex_lock(&klcd_pci_lock);
 	dev->dom = NULL;
 	/* A start that failed leaves the device as it was. After a fault it stays until the user says otherwise. */
 	if (!dev->served && !dev->leaving)
 		klcd_pci_give(pdev, domain);
+	/* The last of all, since who waits for it frees dev. */
+	mutex_unlock(&dev->event);
 	complete_all(&dev->released);
 	mutex_unlock(&klcd_pci_lock);
 	/* dev may be gone from here on. */

@@ -161,7 +161,10 @@ static void flush(struct lxd_domain *dom)
 {
 	struct klcd_pci *pci = klcd_pci_of(dom);
 
-	if (pci && pci->dev && pci->dev->powered)
+	if (!pci || !pci->dev)
+		return;
+	klcd_pci_await_wake(pci->dev);
+	if (pci->dev->powered)
 		klcd_nvme_flush(pci->dev);
 }
 
@@ -190,6 +193,7 @@ static void silence(struct lxd_domain *dom)
 	if (!dev)
 		return;
 	lxd_object_end(&dev->use);
+	klcd_pci_await_wake(dev);
 	mutex_lock(&dev->lock);
 	/* A call that waits for the lock behind us would switch the device on again. */
 	dev->silenced = true;

@@ -32,6 +32,8 @@ struct klcd_pci_vector {
 	unsigned int depth; /* disable_irq() of the domain, not yet undone */
 	unsigned int stale; /* interrupts in a row that the domain had not looked at */
 	bool requested, resting;
+	bool parked; /* asleep: requested again when the device wakes, disabled so often */
+	unsigned int parked_depth;
 	u64 count, storms;
 	struct timer_list rest;
 	char name[64];
@@ -58,7 +60,13 @@ struct klcd_pci_dev {
 	bool shut; /* its shutdown ran */
 	struct completion released;
 
+	/* Held while the domain is asked about an event of the machine: it keeps dom. Taken before klcd_pci_lock. */
+	struct mutex event;
+	wait_queue_head_t woken; /* asleep has become false */
+
 	struct mutex lock; /* the ledger */
+	/* Under the lock: from the end of the driver's suspend to the beginning of its resume the device is the PCI core's. */
+	bool asleep;
 	/* By the end of its domain, under the lock: no call changes the device from there on, not even a late one. */
 	bool silenced;
 	struct lxd_object use; /* machine use of pci.idl; a new one for each domain */
@@ -104,15 +112,18 @@ static inline struct klcd_pci *klcd_pci_of(struct lxd_domain *dom)
 /**
  * klcd_pci_enter() - a call of the domain takes the ledger
  *
- * Return: 0, and dev->lock is held; -ENODEV: the device was silenced.
+ * Return: 0, and dev->lock is held; -ENODEV: the device was silenced; -EBUSY: it sleeps.
  */
 static inline int klcd_pci_enter(struct klcd_pci_dev *dev)
 {
+	int err;
+
 	mutex_lock(&dev->lock);
-	if (!dev->silenced)
+	if (!dev->silenced && !dev->asleep)
 		return 0;
+	err = dev->silenced ? -ENODEV : -EBUSY;
 	mutex_unlock(&dev->lock);
-	return -ENODEV;
+	return err;
 }
 
 /* The domain is being taken down in an orderly way. Any context. */
@@ -144,6 +155,14 @@ void klcd_pci_give_back_maps(struct klcd_pci_dev *dev);
 void klcd_pci_give_back_memory(struct klcd_pci_dev *dev);
 void klcd_pci_give_back_vectors(struct klcd_pci_dev *dev);
 void klcd_pci_vectors_init(struct klcd_pci_dev *dev);
+/* vectors.c: around a sleep. The caller holds dev->lock. Unpark: 0, or the error of a request. */
+void klcd_pci_park_vectors(struct klcd_pci_dev *dev);
+int klcd_pci_unpark_vectors(struct klcd_pci_dev *dev);
+/* sleep.c */
+extern const struct dev_pm_ops klcd_pci_pm;
+void klcd_pci_sleep_init(struct klcd_pci_dev *dev);
+/* The end of a domain waits here before it touches the device. Holds nothing. */
+void klcd_pci_await_wake(struct klcd_pci_dev *dev);
 /* dma.c: says once, loudly, what confines the device. */
 void klcd_pci_judge_dma(struct klcd_pci_dev *dev);
 bool klcd_pci_alone_in_group(struct pci_dev *pdev);

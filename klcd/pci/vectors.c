@@ -219,6 +219,53 @@ void klcd_pci_enable_irq(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32 v
 		lxd_domain_violation(dom, "enable_irq", "vector is not disabled", vector);
 }
 
+/*
+ * A managed interrupt must not sleep with its CPU. The CPU that comes back starts it, and the end of the sleep enables
+ * it once more than it was disabled: a warning of kernels before 6.15. A driver that frees its interrupts when it
+ * suspends, as stock nvme does, has none here; for any other the host does it.
+ */
+void klcd_pci_park_vectors(struct klcd_pci_dev *dev)
+{
+	unsigned int i;
+
+	for (i = 0; i < dev->nr_vectors && dev->spread; i++) {
+		struct klcd_pci_vector *v = &dev->vector[i];
+
+		if (!v->requested)
+			continue;
+		v->parked = true;
+		v->parked_depth = v->depth;
+		free_one(dev, v);
+	}
+}
+
+int klcd_pci_unpark_vectors(struct klcd_pci_dev *dev)
+{
+	unsigned int i, n;
+	int err;
+
+	for (i = 0; i < dev->nr_vectors; i++) {
+		struct klcd_pci_vector *v = &dev->vector[i];
+
+		if (!v->parked)
+			continue;
+		v->parked = false;
+		v->stale = 0;
+		err = request_irq(v->irq, arrived, v->parked_depth ? IRQF_NO_AUTOEN : 0, v->name, v);
+		if (err)
+			return err;
+		for (n = 1; n < v->parked_depth; n++)
+			disable_irq_nosync(v->irq);
+		spin_lock_irq(&dev->irq_lock);
+		v->depth = v->parked_depth;
+		v->requested = true;
+		/* One for what came while nobody listened. */
+		lxd_domain_irq(dev->dom, i);
+		spin_unlock_irq(&dev->irq_lock);
+	}
+	return 0;
+}
+
 void klcd_pci_give_back_vectors(struct klcd_pci_dev *dev)
 {
 	unsigned int i;
@@ -226,6 +273,7 @@ void klcd_pci_give_back_vectors(struct klcd_pci_dev *dev)
 	if (!dev->nr_vectors)
 		return;
 	for (i = 0; i < dev->nr_vectors; i++) {
+		dev->vector[i].parked = false;
 		if (dev->vector[i].requested)
 			free_one(dev, &dev->vector[i]);
 	}

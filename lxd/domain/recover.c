@@ -18,7 +18,8 @@
  *                                 have failed, and no new one begins
  *                                 status: class locks, which are never held    a section of a class
  *                                 for what a later step ends (domain.h)
- *   class flush                   its own deadline                             Documentation/device.md
+ *   class flush                   its own deadline; a device that sleeps:      Documentation/device.md; the
+ *                                 the PCI core's resume, which always comes    machine's sleep
  *   class silence                 workers that hold the device's ledger; the   a section of a class; a second
  *                                 device's reset, tried, never waited for      for the reset
  *   class fail                    class locks                                  a section of a class

@@ -23,6 +23,12 @@ static unsigned long percpu_offsets[NR_CPUS];
 static atomic_t online_count;
 static enum system_states state = SYSTEM_RUNNING;
 
+/* What pm_suspend_via_firmware() and its like look at. */
+void rt_set_pm_flags(unsigned int flags)
+{
+	WRITE_ONCE(pm_flags, flags);
+}
+
 void rt_data_setup(void)
 {
 	unsigned int i, j;

@@ -210,6 +210,7 @@ unsigned int rt_napi_run(struct rt_context *ctx);
 
 /* Fills the variables that drivers read. */
 void rt_data_setup(void);
+void rt_set_pm_flags(unsigned int flags);
 int rt_parse_uint(const char *text, unsigned int *out);
 
 /* --- reports -------------------------------------------------------------------------------------- */

@@ -111,7 +111,7 @@ static u16 no_ext_capability(struct pci_dev *dev, int id)
 	return 0;
 }
 
-/* Power and wake-up are the host's, which restarts a domain instead of suspending its device. */
+/* Power states and wake-up are the host's PCI core's, which chooses them around the driver's callbacks. */
 static int no_power_change(struct pci_dev *dev, int state)
 {
 	return 0;
@@ -151,15 +151,19 @@ static void restore_state(struct pci_dev *dev)
 	lxd_pci_restore_state(rt_pci_of(dev)->handle);
 }
 
-/* Suspend only: the host keeps the state. */
+/* The host keeps the state. All that a driver does here is forget it, so that the PCI core chooses a power state. */
 static int load_saved_state(struct pci_dev *dev, void *state)
 {
-	return 0;
+	if (state)
+		return -EOPNOTSUPP;
+	dev->state_saved = false;
+	return lxd_pci_drop_state(rt_pci_of(dev)->handle);
 }
 
+/* Asked by callbacks of sleep only, and the host says it with each of them. */
 static bool aspm_enabled(struct pci_dev *dev)
 {
-	return false;
+	return rt_pci_of(dev)->aspm;
 }
 
 static int enable_error_reporting(struct pci_dev *dev)

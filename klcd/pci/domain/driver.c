@@ -10,6 +10,11 @@ struct rt_pci *rt_pci_device(void)
 	return device;
 }
 
+struct pci_driver *rt_pci_driver(void)
+{
+	return device && device->bound ? driver : NULL;
+}
+
 static int register_driver(struct pci_driver *drv, struct module *owner, const char *mod_name)
 {
 	struct lxd_pci_pci_id *ids;

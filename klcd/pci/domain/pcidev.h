@@ -17,6 +17,7 @@ struct rt_pci {
 	u32 vectors;
 	u64 cpus[64]; /* affinity of each vector */
 	bool bound;
+	bool aspm; /* of the link, when the machine last went to sleep */
 };
 
 static inline struct rt_pci *rt_pci_of(const struct pci_dev *dev)
@@ -34,5 +35,7 @@ u64 rt_dma_page(const struct page *page);
 /* The device of this domain, NULL before probe. */
 struct rt_pci *rt_pci_device(void);
 void rt_pci_set_ioremap_device(u32 handle);
+/* The driver that has the device, NULL while none has it. */
+struct pci_driver *rt_pci_driver(void);
 
 #endif
