@@ -36,6 +36,14 @@ public:
 	virtual bool read(uint64_t offset, void *to, size_t size) = 0;
 	virtual bool write(uint64_t offset, const void *from, size_t size) = 0;
 	virtual bool flush() = 0;
+	/// This part outlasts a loss of power from now on, as after a flush.
+	virtual bool settle(uint64_t offset, size_t size)
+	{
+		(void)offset, (void)size;
+		return true;
+	}
+	/// The power was away. How many blocks that no flush had covered are as they were before.
+	virtual uint64_t power_lost() { return 0; }
 
 protected:
 	~storage() = default;

@@ -3,6 +3,7 @@
 
 #include "disk_file.hpp"
 #include "tap.hpp"
+#include "volatile_cache.hpp"
 #include "../models/ixgbe/echo.hpp"
 #include "../models/ixgbe/port.hpp"
 #include "../models/nvme/controller.hpp"
@@ -31,13 +32,13 @@ uint64_t parse_size(const std::string &text)
 	return *end ? 0 : n;
 }
 
-/// The file of a namespace; null if it cannot be made or holds no block.
-disk_file *open_disk(const std::string &path, uint64_t size)
+/// The file of a namespace; null if it cannot be made or holds no block. Behind a cache that forgets, if so wished.
+storage *open_disk(const std::string &path, uint64_t size, bool forgets)
 {
 	auto *disk = new disk_file(path, size);
 
 	if (disk->is_open() && size >= nvme::controller::block)
-		return disk;
+		return forgets ? static_cast<storage *>(new volatile_cache(*disk)) : disk;
 	delete disk;
 	return nullptr;
 }
@@ -48,16 +49,18 @@ carrier *make_nvme(options o, const std::string &folder, unsigned slot)
 	const std::string base = folder + "/nvme" + std::to_string(next);
 	const std::string &count = o.try_emplace("ns", "1").first->second;
 	const std::string &latency = o.try_emplace("latency", "0").first->second;
+	const std::string &cache = o.try_emplace("cache", "safe").first->second;
+	const bool forgets = cache == "volatile";
 	nvme::settings s;
 
-	if ((count != "1" && count != "2") || latency.find_first_not_of("0123456789") != latency.npos)
+	if ((cache != "safe" && !forgets) || (count != "1" && count != "2") || latency.find_first_not_of("0123456789") != latency.npos)
 		return nullptr;
 	s.disks[0] = open_disk(o.contains("file") ? o["file"] : base + ".img",
-			       o.contains("size") ? parse_size(o["size"]) : 32 << 20);
+			       o.contains("size") ? parse_size(o["size"]) : 32 << 20, forgets);
 	if (!s.disks[0])
 		return nullptr;
 	if (count == "2") {
-		s.disks[1] = open_disk(base + "n2.img", 4 << 20);
+		s.disks[1] = open_disk(base + "n2.img", 4 << 20, forgets);
 		if (!s.disks[1])
 			return nullptr;
 	}
@@ -108,7 +111,7 @@ carrier *make_ixgbe(options o, const std::string &, unsigned slot)
 
 carrier *make_device(const std::string &line, const std::string &folder, unsigned slot)
 {
-	static const std::map<std::string, std::string> known = {{"nvme", " size file ns latency "},
+	static const std::map<std::string, std::string> known = {{"nvme", " size file ns latency cache "},
 								      {"ixgbe", " peer "}};
 	std::istringstream words(line);
 	std::string kind, word;

@@ -31,6 +31,9 @@ void controller::connect(host &h, const settings &s)
 void controller::reset()
 {
 	disable();
+	for (storage *d : settings_.disks)
+		if (d)
+			counts_.forgotten += d->power_lost();
 	cc_ = csts_ = aqa_ = mask_ = 0;
 	asq_ = acq_ = 0;
 	faults_ = {};
@@ -168,6 +171,7 @@ counter controller::get_counter(unsigned index) const
 		{"bad_doorbells", counts_.bad_doorbells},
 		{"aborts", counts_.aborts},
 		{"lost", counts_.lost},
+		{"forgotten", counts_.forgotten},
 		{"max_depth", counts_.max_depth},
 		{"enabled", cc_ & cc_enable},
 	};

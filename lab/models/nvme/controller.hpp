@@ -59,7 +59,7 @@ private:
 	struct counts {
 		uint64_t admin, io, reads, writes, flushes, discards, write_zeroes, fua;
 		uint64_t errors, completions, bytes_read, bytes_written;
-		uint64_t resets, shutdowns, bad_doorbells, aborts, lost, max_depth;
+		uint64_t resets, shutdowns, bad_doorbells, aborts, lost, forgotten, max_depth;
 	};
 	/// What scenarios asked the device to do wrong, as remaining occasions.
 	struct faults {
@@ -121,6 +121,8 @@ private:
 	status do_write_zeroes(const command &c, storage &disk);
 	status do_dsm(const command &c, storage &disk);
 	status zero(storage &disk, uint64_t lba, uint64_t blocks);
+	/// After a write: does it bypass the cache?
+	status settle(const command &c, storage &disk, uint64_t lba, uint64_t blocks);
 	status check_range(storage &disk, uint64_t lba, uint64_t blocks) const;
 };
 

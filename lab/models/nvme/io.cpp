@@ -22,6 +22,13 @@ status controller::check_range(storage &disk, uint64_t lba, uint64_t blocks) con
 	return lba >= all || blocks > all - lba ? st_lba_range : st_ok;
 }
 
+status controller::settle(const command &c, storage &disk, uint64_t lba, uint64_t blocks)
+{
+	const bool through = (c.cdw12 >> 30 & 1) || !(features_[6] & 1);
+
+	return !through || disk.settle(lba * block, blocks * block) ? st_ok : st_internal;
+}
+
 status controller::io(const command &c)
 {
 	if (c.opcode == io_flush && c.nsid == 0xffffffff) {
@@ -73,7 +80,7 @@ status controller::do_read_write(const command &c, storage &disk)
 	counts_.fua += c.cdw12 >> 30 & 1;
 	(reading ? counts_.reads : counts_.writes)++;
 	(reading ? counts_.bytes_read : counts_.bytes_written) += size;
-	return st_ok;
+	return reading ? st_ok : settle(c, disk, lba, block_count(c));
 }
 
 status controller::zero(storage &disk, uint64_t lba, uint64_t blocks)
@@ -97,7 +104,9 @@ status controller::do_write_zeroes(const command &c, storage &disk)
 	if (const status s = check_range(disk, first_block(c), block_count(c)))
 		return s;
 	counts_.write_zeroes++;
-	return zero(disk, first_block(c), block_count(c));
+	if (const status s = zero(disk, first_block(c), block_count(c)))
+		return s;
+	return settle(c, disk, first_block(c), block_count(c));
 }
 
 status controller::do_dsm(const command &c, storage &disk)
