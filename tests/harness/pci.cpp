@@ -180,6 +180,7 @@ int klcd_pci_set_master(lxd_domain *, klcd_pci_dev *dev)
 
 int klcd_pci_save_state(lxd_domain *, klcd_pci_dev *) { return 0; }
 int klcd_pci_restore_state(lxd_domain *, klcd_pci_dev *) { return 0; }
+int klcd_pci_drop_state(lxd_domain *, klcd_pci_dev *) { return 0; }
 int klcd_pci_set_dma_mask(lxd_domain *, klcd_pci_dev *, __u64, __u64) { return 0; }
 int klcd_pci_enable_error_reporting(lxd_domain *, klcd_pci_dev *) { return -EIO; }
 int klcd_pci_disable_error_reporting(lxd_domain *, klcd_pci_dev *) { return -EIO; }

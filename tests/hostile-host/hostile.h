@@ -89,5 +89,7 @@ struct hostile_fault {
 #define HOSTILE_REACHED _IOR('H', 8, __u32)
 /* It lives on whatever it does: its violations are forgotten. */
 #define HOSTILE_PARDON _IO('H', 7)
+/* The thread runs on while the machine goes to sleep, as a domain does. */
+#define HOSTILE_AWAKE _IO('H', 9)
 /* mmap(): the call areas, first those of the domain's calls, then those of the host's. */
 #endif

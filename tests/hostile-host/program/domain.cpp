@@ -209,6 +209,7 @@ void domain::give(call c)
 void domain::later(call c, manner m)
 {
 	late_.emplace_back([this, c, m] {
+		stay_awake();
 		if (c.fn == LXD_DOMAIN_INIT_MODULE && on_init)
 			on_init();
 		for (unsigned left = m.late_ms; left && !ending_; left -= std::min(left, 50u))
@@ -219,8 +220,11 @@ void domain::later(call c, manner m)
 	});
 }
 
+void domain::stay_awake() { ioctl(inside_, HOSTILE_AWAKE); }
+
 void domain::serve()
 {
+	stay_awake();
 	while (!ending_) {
 		call c;
 		hostile_take t{};
@@ -343,6 +347,18 @@ void start_with_device(domain &d)
 	int err = d.start();
 	if (err)
 		give_up("the domain does not start: %d", err);
+}
+
+int sleep_machine(const char *state, const char *level, unsigned stays_s)
+{
+	write_file("/sys/module/suspend/parameters/pm_test_delay", std::to_string(stays_s));
+	if (!write_file("/sys/power/pm_test", level))
+		give_up("the kernel has no test of sleep");
+	int fd = open("/sys/power/state", O_WRONLY | O_CLOEXEC);
+	int err = write(fd, state, strlen(state)) < 0 ? -errno : 0;
+	close(fd);
+	write_file("/sys/power/pm_test", "none");
+	return err;
 }
 
 } // namespace hostile

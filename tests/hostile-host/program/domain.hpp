@@ -121,6 +121,8 @@ public:
 	void set_manner(uint16_t fn, manner m);
 	/// How often the host called it.
 	unsigned calls(uint16_t fn) const;
+	/// The calling thread runs on while the machine goes to sleep, as a domain does.
+	void stay_awake();
 	/// Changes an answer before it is given.
 	std::function<void(call &)> on_call;
 
@@ -164,5 +166,8 @@ options with_device(unsigned heap_mib = 4);
 long register_driver(domain &d);
 /// A started domain with the device.
 void start_with_device(domain &d);
+
+/// 0 or -errno of the machine's sleep, as far as the level of the kernel's test ("none": all the way).
+int sleep_machine(const char *state, const char *level, unsigned stays_s = 0);
 
 } // namespace hostile

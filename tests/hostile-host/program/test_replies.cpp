@@ -69,6 +69,7 @@ const std::map<std::string, std::function<void(stage &)>> &triggers()
 		{"domain_ping", [](stage &s) { s.d.ping(); }},
 		{"domain_exit_module", [](stage &s) { s.d.stop(false); }},
 		{"pci_remove", [](stage &s) { s.d.stop(false); }},
+		{"pci_pm", [](stage &) { sleep_machine("mem", "devices"); }},
 		{"block_open", [](stage &) { open_disk(); }},
 		{"block_release", [](stage &) { open_disk(); }},
 		{"net_open", [](stage &s) { link_up(s.interface.c_str()); }},

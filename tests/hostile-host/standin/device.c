@@ -145,6 +145,10 @@ static long hostile_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		return get_user(id, (u32 __user *)user) ? -EFAULT : bind(file, id);
 	if (cmd == HOSTILE_FAULT)
 		return set_fault(user);
+	if (cmd == HOSTILE_AWAKE) {
+		current->flags |= PF_NOFREEZE;
+		return 0;
+	}
 	if (cmd == HOSTILE_REACHED)
 		return put_user(hostile_fault_reached(), (u32 __user *)user);
 	if (!in)
