@@ -226,6 +226,38 @@ enum lxd_run_end lxd_context_run_thread(struct lxd_context *ctx)
 	return end;
 }
 
+/* What nobody but this context's next entry would see. */
+static bool unfinished(struct lxd_context *ctx)
+{
+	int word = atomic_read(&ctx->owner.word);
+
+	if (word & LXD_OWNER_DEAD)
+		return false;
+	return word != LXD_IDLE || lxd_owner_pending(&ctx->owner) || atomic_read(&ctx->want_thread) ||
+	       READ_ONCE(ctx->page->irq_bits) || (READ_ONCE(ctx->dom->polled) && READ_ONCE(ctx->page->polls_due));
+}
+
+void lxd_context_finish(struct lxd_context *ctx)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(lxd_loop_limit_ms);
+	static const int budget = LXD_BUDGET;
+
+	if (!ctx->page || !lxd_hv_gate_on(ctx->cpu))
+		return;
+	/* Orders lxd_cpu_leaves before the looks at what is pending; its pair is the post in lxd_domain_kick(). */
+	smp_mb();
+	ctx->polls = &budget;
+	while (unfinished(ctx) && time_before(jiffies, end)) {
+		atomic_set(&ctx->want_thread, 0);
+		lxd_context_run_thread(ctx);
+		cond_resched();
+	}
+	ctx->polls = NULL;
+	/* It goes on when the CPU is back. */
+	if (unfinished(ctx))
+		lxd_warn(ctx->dom, "CPU %u goes offline, and the domain does not finish what it does there\n", ctx->cpu);
+}
+
 void lxd_context_quiesce(struct lxd_context *ctx)
 {
 	if (!ctx->dom)

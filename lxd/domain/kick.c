@@ -13,7 +13,7 @@ static bool may_borrow_here(void)
 
 static bool can_run(struct lxd_domain *dom, unsigned int cpu)
 {
-	return cpu < dom->nr_cpus && dom->ctx[cpu].page && lxd_hv_gate_on(cpu);
+	return cpu < dom->nr_cpus && dom->ctx[cpu].page && !READ_ONCE(per_cpu(lxd_cpu_leaves, cpu)) && lxd_hv_gate_on(cpu);
 }
 
 /* A context that can run: the wanted one, or this CPU's, or the first one. */
@@ -33,25 +33,32 @@ static struct lxd_context *choose(struct lxd_domain *dom, unsigned int cpu)
 
 void lxd_domain_kick(struct lxd_domain *dom, unsigned int cpu, bool may_borrow)
 {
-	struct lxd_context *ctx = choose(dom, cpu);
+	struct lxd_context *ctx;
 
-	if (!ctx || !lxd_domain_running(dom))
-		return;
-	lxd_stat_inc(dom, LXD_STAT_KICKS);
-	lxd_owner_post(&ctx->owner);
-	if (may_borrow && ctx->cpu == raw_smp_processor_id() && in_softirq() && may_borrow_here()) {
-		if (lxd_owner_enter_borrowed(&ctx->owner))
-			lxd_context_run_borrowed(ctx);
-		return; /* else whoever is inside sees that something is pending, or the thread was woken */
-	}
-	if (lxd_owner_needs_waker(&ctx->owner))
-		lxd_kick_thread(ctx);
+	do {
+		ctx = choose(dom, cpu);
+		if (!ctx || !lxd_domain_running(dom))
+			return;
+		lxd_stat_inc(dom, LXD_STAT_KICKS);
+		lxd_owner_post(&ctx->owner);
+		if (may_borrow && ctx->cpu == raw_smp_processor_id() && in_softirq() && may_borrow_here()) {
+			if (lxd_owner_enter_borrowed(&ctx->owner))
+				lxd_context_run_borrowed(ctx);
+			return; /* else whoever is inside sees that something is pending, or the thread was woken */
+		}
+		if (lxd_owner_needs_waker(&ctx->owner))
+			lxd_kick_thread(ctx);
+		/*
+		 * The post is a full fence before this look at the CPU, and its pair is the fence in
+		 * lxd_context_finish(): either that sees what is pending, or this sees that the CPU leaves.
+		 */
+	} while (unlikely(!can_run(dom, ctx->cpu)));
 }
 
 void lxd_domain_poll(struct lxd_domain *dom, const int *left)
 {
 	unsigned int cpu = smp_processor_id();
-	struct lxd_context *ctx = cpu < dom->nr_cpus ? &dom->ctx[cpu] : NULL;
+	struct lxd_context *ctx = can_run(dom, cpu) ? &dom->ctx[cpu] : NULL;
 
 	if (ctx)
 		ctx->polls = left;
@@ -82,10 +89,14 @@ bool lxd_domain_irq(struct lxd_domain *dom, unsigned int vector)
 		return was;
 	if (ctx->cpu == cpu && lxd_classes_irq(dom, vector))
 		return was;
-	if (ctx->cpu == cpu)
+	if (ctx->cpu == cpu) {
 		tasklet_schedule(&ctx->tasklet);
-	else
-		lxd_domain_kick(dom, ctx->cpu, false);
+		return was;
+	}
+	lxd_domain_kick(dom, ctx->cpu, false);
+	/* As in lxd_domain_kick(): the bit was set by a full fence, and perhaps behind the context's last entry. */
+	if (unlikely(!can_run(dom, ctx->cpu)))
+		lxd_domain_irq(dom, vector);
 	return was;
 }
 

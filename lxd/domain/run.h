@@ -23,7 +23,8 @@ extern unsigned int lxd_loop_limit_ms;
  * @want_thread: somebody wants the thread to run this
  * @resume: D stands at an interrupt; the next entry is LXD_OP_RESUME. Owner's.
  * @kept_ns: time inside since D left by itself. Owner's.
- * @polls: received packets that the poll of this CPU still takes, NULL outside of one. Bottom halves off.
+ * @polls: received packets that the poll of this CPU still takes, NULL outside of one. Bottom halves off; when the CPU
+ *	leaves its thread's
  * @futile: entries in a row that left interrupt bits or a posted slot untouched. Owner's.
  * @wall_jiffies, @wall_offset: real time less the monotonic, and when that was read. Owner's.
  */
@@ -49,6 +50,7 @@ void lxd_context_set_dead(struct lxd_domain *dom);
 
 /* wake.c */
 DECLARE_PER_CPU(struct task_struct *, lxd_threads);
+DECLARE_PER_CPU(bool, lxd_cpu_leaves);
 void lxd_thread_wake(unsigned int cpu);
 void lxd_kick_thread(struct lxd_context *ctx);
 
@@ -59,6 +61,11 @@ void lxd_context_init(struct lxd_domain *dom, unsigned int cpu);
 enum lxd_run_end { LXD_RUN_IDLE, LXD_RUN_RESCHED, LXD_RUN_DEAD };
 void lxd_context_run_borrowed(struct lxd_context *ctx);
 enum lxd_run_end lxd_context_run_thread(struct lxd_context *ctx);
+/*
+ * The CPU goes offline: nobody posts to its context any more, and what waits there is done now, with a budget for the
+ * driver's polls. The thread of the CPU.
+ */
+void lxd_context_finish(struct lxd_context *ctx);
 /* After DEAD: waits until nobody is inside, stops timer and tasklet. May sleep. */
 void lxd_context_quiesce(struct lxd_context *ctx);
 

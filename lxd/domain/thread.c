@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One thread a CPU for all domains: smpboot threads, which hotplug parks after blk-mq has drained
- * the CPU and which never move. Domains that want it take turns.
+ * the CPU and which never move. Domains that want it take turns. When it is parked nothing of theirs waits for its CPU.
  */
 #include <linux/cpuhotplug.h>
 #include <linux/percpu.h>
@@ -36,18 +36,26 @@ static int should_run(unsigned int cpu)
 	return found;
 }
 
+/* The domain of a place, if its context is @wants'ed, with a reference. */
+static struct lxd_domain *hold(unsigned int i, unsigned int cpu, bool (*wants)(struct lxd_domain *dom, unsigned int cpu))
+{
+	struct lxd_domain *dom;
+
+	rcu_read_lock();
+	dom = rcu_dereference(domains[i]);
+	if (!wants(dom, cpu) || !kref_get_unless_zero(&dom->ref))
+		dom = NULL;
+	rcu_read_unlock();
+	return dom;
+}
+
 static void run(unsigned int cpu)
 {
 	unsigned int i;
 
 	for (i = 0; i < LXD_MAX_DOMAINS; i++) {
-		struct lxd_domain *dom;
+		struct lxd_domain *dom = hold(i, cpu, wanted);
 
-		rcu_read_lock();
-		dom = rcu_dereference(domains[i]);
-		if (!wanted(dom, cpu) || !kref_get_unless_zero(&dom->ref))
-			dom = NULL;
-		rcu_read_unlock();
 		if (!dom)
 			continue;
 		if (atomic_xchg(&dom->ctx[cpu].want_thread, 0))
@@ -60,10 +68,39 @@ static void run(unsigned int cpu)
 	}
 }
 
+static bool runs(struct lxd_domain *dom, unsigned int cpu)
+{
+	return dom && cpu < dom->nr_cpus && lxd_domain_running(dom);
+}
+
+/* The CPU goes offline. On it, in its thread, the last time that this runs until it is back. */
+static void leave(unsigned int cpu)
+{
+	unsigned int i;
+
+	WRITE_ONCE(per_cpu(lxd_cpu_leaves, cpu), true);
+	for (i = 0; i < LXD_MAX_DOMAINS; i++) {
+		struct lxd_domain *dom = hold(i, cpu, runs);
+
+		if (!dom)
+			continue;
+		lxd_context_finish(&dom->ctx[cpu]);
+		lxd_domain_put(dom);
+	}
+}
+
+/* It is back. What it did not finish goes on. */
+static void come(unsigned int cpu)
+{
+	WRITE_ONCE(per_cpu(lxd_cpu_leaves, cpu), false);
+}
+
 static struct smp_hotplug_thread threads = {
 	.store = &lxd_threads,
 	.thread_should_run = should_run,
 	.thread_fn = run,
+	.park = leave,
+	.unpark = come,
 	.thread_comm = "lxd/%u",
 };
 

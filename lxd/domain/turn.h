@@ -8,7 +8,7 @@
  *
  * Each side does a full-fence read-modify-write on the word between its write and its look (Dekker): if the RMW of
  * the refused was first, the giver's look finds the message; if it was second, it was not refused.
- * lxd/domain/tests/explore.cpp explores all interleavings.
+ * lxd/domain/tests/turn.cpp explores all interleavings.
  *
  * Also built in user space.
  */

@@ -6,6 +6,8 @@
 
 /* thread.c fills it. */
 DEFINE_PER_CPU(struct task_struct *, lxd_threads);
+/* Only the CPU's own thread enters contexts there, and for the last time. */
+DEFINE_PER_CPU(bool, lxd_cpu_leaves);
 
 void lxd_thread_wake(unsigned int cpu)
 {

@@ -54,11 +54,14 @@ struct hostile_mode {
 	__u32 requests, packets; /* enum hostile_data_mode */
 	__u32 fault; /* the next entry ends the domain */
 	__u32 nr_storm; /* slots posted at each entry */
+	__u32 polls; /* an entry without a budget makes a poll due in its context, which only an entry there with one ends */
 	struct hostile_slot storm[HOSTILE_STORM];
 };
 
 struct hostile_state {
 	__u64 requests, packets; /* taken from the data rings */
+	__u64 entries;
+	__u64 due; /* contexts in which a poll is due, by CPU */
 	__u32 violations, alive;
 };
 
@@ -91,5 +94,7 @@ struct hostile_fault {
 #define HOSTILE_PARDON _IO('H', 7)
 /* The thread runs on while the machine goes to sleep, as a domain does. */
 #define HOSTILE_AWAKE _IO('H', 9)
+/* As a message to the context of that CPU: its thread, or another that can, enters. */
+#define HOSTILE_KICK _IOW('H', 10, __u32)
 /* mmap(): the call areas, first those of the domain's calls, then those of the host's. */
 #endif

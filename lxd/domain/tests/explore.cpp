@@ -6,22 +6,15 @@
  * the accesses of the protocol are full-fence read-modify-writes.
  */
 #include <cstdio>
-#include <ucontext.h>
-#include <vector>
 
 #include "../owner.h"
+#include "explore.hpp"
 
 #ifndef MUTATE
 #define MUTATE 0
 #endif
 
 namespace {
-constexpr int sides = 2;
-ucontext_t main_context, context[sides];
-char stacks[sides][65536];
-bool done[sides];
-int current;
-
 lxd_owner owner;
 int message, consumed;
 bool woken, may_borrow, inside_twice;
@@ -88,67 +81,22 @@ void poster()
 	woken |= needed;
 }
 
-void side(int n)
+void begin()
 {
-	n ? poster() : run();
-	done[n] = true;
-	swapcontext(&context[n], &main_context);
-}
-
-/// One run along `schedule`; extends it with 0 where it is too short. Returns the length used.
-bool play(std::vector<int> &schedule)
-{
-	size_t at = 0;
-
 	owner.word.v = LXD_BORROWED;
 	owner.pending.v = 0;
 	message = consumed = inside = 0;
 	woken = inside_twice = false;
-	for (int i = 0; i < sides; i++) {
-		done[i] = false;
-		getcontext(&context[i]);
-		context[i].uc_stack.ss_sp = stacks[i];
-		context[i].uc_stack.ss_size = sizeof(stacks[i]);
-		context[i].uc_link = &main_context;
-		makecontext(&context[i], reinterpret_cast<void (*)()>(side), 1, i);
-	}
-	while (!done[0] || !done[1]) {
-		if (done[0] || done[1]) {
-			current = done[0];
-		} else {
-			if (at == schedule.size())
-				schedule.push_back(0);
-			current = schedule[at++];
-		}
-		swapcontext(&main_context, &context[current]);
-	}
-	schedule.resize(at);
-	return (consumed || woken) && !inside_twice;
 }
 } // namespace
-
-void owner_step(void)
-{
-	swapcontext(&context[current], &main_context);
-}
 
 int main()
 {
 	unsigned long runs = 0, lost = 0;
 
 	for (bool borrow : {false, true}) {
-		std::vector<int> schedule;
-
 		may_borrow = borrow;
-		for (;;) {
-			runs++;
-			lost += !play(schedule);
-			while (!schedule.empty() && schedule.back() == 1)
-				schedule.pop_back();
-			if (schedule.empty())
-				break;
-			schedule.back() = 1;
-		}
+		explorer::all(begin, [](int n) { n ? poster() : run(); }, [] { return (consumed || woken) && !inside_twice; }, runs, lost);
 	}
 	std::printf("owner: %lu interleavings, %lu lost, mutation %d\n", runs, lost, MUTATE);
 	return (lost != 0) != (MUTATE != 0);

@@ -134,6 +134,8 @@ int domain::put(std::span<const hostile_slot> slots, bool kicked)
 
 void domain::kick() { put({}, true); }
 
+void domain::kick(unsigned cpu) { ioctl(inside_, HOSTILE_KICK, &cpu); }
+
 long domain::wait(uint16_t number, unsigned limit_ms)
 {
 	hostile_take t{};

@@ -84,6 +84,8 @@ public:
 	int put(uint16_t fn, uint16_t number, const void *arguments, size_t length, int queue = -1);
 	int put(std::span<const hostile_slot> slots, bool kicked);
 	void kick();
+	/// As a message to the context of this CPU.
+	void kick(unsigned cpu);
 	/// The result of a waiting call, or -ETIMEDOUT, -ESHUTDOWN; its whole answer is in answer().
 	long wait(uint16_t number, unsigned limit_ms = 60000);
 	template<class T> long ask(uint16_t fn, const T &arguments, uint16_t number = 1, unsigned limit_ms = 60000)

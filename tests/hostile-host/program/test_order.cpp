@@ -116,7 +116,7 @@ void frames_in_order(domain &d, const std::string &name, other what, const char 
 	seen.collect();
 	say("other CPU %s: %u posted, %u received, %u behind a later one, by %u at most", words, posted, seen.got,
 	    seen.behind, seen.most);
-	EXPECT(seen.got > posted / 10);
+	EXPECT_EQUAL(seen.got, posted);
 	EXPECT_EQUAL(seen.behind, 0);
 }
 
@@ -153,10 +153,13 @@ HOSTILE_TEST(net_order, "net-order", "frames of one queue reach the stack in the
 	uint32_t dev = register_interface(d);
 	std::string name = interface_name(d);
 	EXPECT(interface_up(d, dev, name.c_str()));
+	// A queue's frames that wait for its poll are not dropped, however many.
+	write_file("/proc/sys/net/core/netdev_max_backlog", "1000000");
 	stay_on(0);
 	frames_in_order(d, name, other::nothing, "does nothing");
 	frames_in_order(d, name, other::enters, "enters");
 	frames_in_order(d, name, other::sends, "sends");
+	write_file("/proc/sys/net/core/netdev_max_backlog", "1000");
 	EXPECT_EQUAL(unregister_interface(d, dev), 0);
 	EXPECT_EQUAL(d.stop(true), 0);
 }

@@ -46,7 +46,7 @@ static int post(struct inside *in, void __user *user, void *area)
 	for (i = 0; i < p.nr && !err; i++)
 		err = post_one(in, slots + i, area);
 	if (p.kick)
-		inside_kick(in);
+		inside_kick(in, -1);
 	return err;
 }
 
@@ -95,6 +95,8 @@ static int get_state(struct inside *in, void __user *user)
 	spin_lock_irq(&in->lock);
 	s.requests = in->requests;
 	s.packets = in->packets;
+	s.entries = in->entries;
+	s.due = in->due;
 	if (in->dom) {
 		s.alive = lxd_domain_state(in->dom) == LXD_RUNNING;
 		s.violations = atomic_read(&in->dom->violations);
@@ -163,6 +165,11 @@ static long hostile_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		return get_state(in, user);
 	case HOSTILE_PARDON:
 		return pardon(in);
+	case HOSTILE_KICK:
+		if (get_user(id, (u32 __user *)user) || id >= LXD_MAX_CPUS)
+			return -EFAULT;
+		inside_kick(in, id);
+		return 0;
 	default:
 		return -ENOTTY;
 	}

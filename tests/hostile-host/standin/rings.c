@@ -147,6 +147,16 @@ static void storm(struct inside *in)
 	}
 }
 
+/* As a driver's poll that was scheduled in this context and runs in it, once there is a budget. */
+static void poll(struct inside *in, struct lxd_context_page *page, u64 bit)
+{
+	if (!in->mode.polls || READ_ONCE(page->poll_budget))
+		in->due &= ~bit;
+	else
+		in->due |= bit;
+	WRITE_ONCE(page->polls_due, !!(in->due & bit));
+}
+
 bool inside_enter(struct inside *in, unsigned int cpu)
 {
 	struct lxd_slot slot;
@@ -165,6 +175,8 @@ bool inside_enter(struct inside *in, unsigned int cpu)
 		for (q = 0; q < in->dom->nr_queues; q++)
 			data(in, q);
 		storm(in);
+		poll(in, in->dom->ctx[cpu].page, 1ull << cpu);
+		in->entries++;
 	}
 	spin_unlock(&in->lock);
 	return lives;
@@ -236,7 +248,7 @@ int inside_take(struct inside *in, struct hostile_take *take, void *area)
 	return 0;
 }
 
-void inside_kick(struct inside *in)
+void inside_kick(struct inside *in, int cpu)
 {
 	struct lxd_domain *dom;
 
@@ -246,7 +258,7 @@ void inside_kick(struct inside *in)
 	if (!dom)
 		return;
 	local_bh_disable();
-	lxd_domain_kick(dom, raw_smp_processor_id(), true);
+	lxd_domain_kick(dom, cpu < 0 ? raw_smp_processor_id() : cpu, cpu < 0);
 	local_bh_enable();
 	lxd_domain_put(dom);
 }

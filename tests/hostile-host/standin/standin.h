@@ -39,7 +39,8 @@ struct inside {
 	unsigned int nr_events[HOSTILE_KINDS];
 	wait_queue_head_t arrived;
 	struct hostile_mode mode;
-	u64 requests, packets;
+	u64 requests, packets, entries;
+	u64 due; /* by CPU: a poll of the driver's waits in that context */
 };
 
 /* rings.c */
@@ -51,7 +52,8 @@ void inside_put(struct inside *in);
 bool inside_enter(struct inside *in, unsigned int cpu);
 int inside_post(struct inside *in, const struct hostile_slot *slot, const void *area);
 int inside_take(struct inside *in, struct hostile_take *take, void *area);
-void inside_kick(struct inside *in);
+/* @cpu < 0: this CPU's context, which may be borrowed. */
+void inside_kick(struct inside *in, int cpu);
 
 /* gate.c */
 struct inside *inside_find(u32 id);
