@@ -271,7 +271,7 @@ void klcd_net_give_back(struct klcd_net_queue *q);
 void klcd_net_give_back_many(struct klcd_net_queue *q);
 /* poll.c */
 int klcd_net_polls_init(struct klcd_netdev *own);
-/* After the interface's net_device, whose polls are the queues'. */
+/* Nobody uses them any more. Before the interface's net_device, whose polls are the queues'. */
 void klcd_net_polls_free(struct klcd_netdev *own);
 void klcd_net_polls_enable(struct klcd_netdev *own);
 /* Waits for those that run. */

@@ -4,7 +4,8 @@
  * A queue's poll enters the context of the CPU it runs on. That may be any CPU: a queue's number, its interrupt's
  * CPU and its senders' CPUs are independent. A driver's poll that waits in one context for a budget therefore cannot
  * rely on a queue's poll, which may stay on another CPU for as long as it has work. So each context has its own
- * poll. Only klcd_net_polls_due() schedules it, on the context's CPU.
+ * poll. Only klcd_net_polls_due() schedules it, on the context's CPU. If that CPU goes offline first, nothing waits in
+ * its context any more (lxd_context_finish()), and the kernel runs the poll on another CPU, where it does no harm.
  */
 #include "net.h"
 
@@ -71,15 +72,17 @@ static int deliver(struct klcd_net_queue *q, int budget)
 	return n;
 }
 
-/* The domain says that its polls want to go on. */
+/* Whether the domain's polls want to go on, and may. One that brings something, or is content, ends a row of futile ones. */
 static bool goes_on(struct klcd_netdev *own, unsigned int *futile)
 {
-	if (this_cpu_read(klcd_net_running.progress))
+	bool again = this_cpu_read(klcd_net_running.again);
+
+	if (!again || this_cpu_read(klcd_net_running.progress))
 		*futile = 0;
 	else if (++*futile == FUTILE_MAX)
 		lxd_domain_fail(own->net->dom, "%s: %u polls in a row wanted more and brought nothing",
 				own->ndev->name, FUTILE_MAX);
-	return *futile < FUTILE_MAX;
+	return again && *futile < FUTILE_MAX;
 }
 
 /* Returns how much of the budget was used: all of it, if the domain's polls in this context want to go on. */
@@ -103,7 +106,7 @@ static __always_inline int enter(struct klcd_netdev *own, struct klcd_net_queue 
 	if (READ_ONCE(r->interrupted))
 		lxd_domain_irq_left(own->net->dom);
 	left = r->left;
-	return r->again && goes_on(own, futile) ? budget : budget - left;
+	return goes_on(own, futile) ? budget : budget - left;
 }
 
 /*
@@ -186,7 +189,11 @@ void klcd_net_polls_free(struct klcd_netdev *own)
 	if (!own->nowhere)
 		return;
 	for (i = 0; i < LXD_MAX_CPUS; i++)
-		netif_napi_del(&own->context[i].napi);
+		__netif_napi_del(&own->context[i].napi);
+	for (i = 0; i < own->queues; i++)
+		__netif_napi_del(&own->queue[i].napi);
+	/* Who found one of them by its number has ended; one grace period for all. */
+	synchronize_net();
 	kfree(own->nowhere);
 }
 

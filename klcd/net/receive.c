@@ -121,7 +121,9 @@ static void settle(struct klcd_net_queue *q, const struct counted *c, const u16 
 	q->rx_refused += c->refused;
 	u64_stats_update_end(&q->sync);
 	spin_unlock(&q->lock);
-	klcd_net_progress();
+	/* What is refused or dropped is none, or a driver that brings nothing else would be polled for ever. */
+	if (c->packets)
+		klcd_net_progress();
 	/* Only the queue's own poll tells them; while others bring its frames it need not be due by itself. */
 	if (!mine && READ_ONCE(q->nr_releases) >= MANY)
 		napi_schedule(&q->napi);

@@ -10,8 +10,8 @@ static void free_own(void *object)
 	struct klcd_netdev *own = object;
 	unsigned int i;
 
-	free_netdev(own->ndev);
 	klcd_net_polls_free(own);
+	free_netdev(own->ndev);
 	for (i = 0; i < own->queues; i++) {
 		skb_queue_purge(&own->queue[i].backlog);
 		klcd_net_rx_free(&own->queue[i]);
