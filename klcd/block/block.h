@@ -16,6 +16,8 @@
 #include "slots.h"
 
 struct klcd_pci_dev;
+struct klcd_health;
+struct klcd_hwmon;
 
 #define KLCD_MAX_DISKS 250 /* a message has 8 bits for one, and other handles have numbers, too */
 /* A row has LXD_ROW_SEGMENTS entries; bouncing may add a head and a tail. */
@@ -103,6 +105,7 @@ struct klcd_disk {
 struct klcd_ctrl {
 	struct device dev;
 	u32 instance;
+	struct mutex asking; /* one admin command of users at a time; nothing else waits for it */
 	char serial[65], model[65], firmware[17];
 };
 
@@ -117,6 +120,7 @@ struct klcd_block {
 	struct klcd_tag_set *set;
 	struct klcd_disk *disks[KLCD_MAX_DISKS];
 	struct klcd_ctrl *ctrl;
+	struct klcd_hwmon *hwmon; /* of ctrl, or NULL */
 	bool dying;
 	unsigned int missing; /* disks beyond the limit, under lock */
 	struct delayed_work watch;
@@ -159,6 +163,18 @@ void klcd_let_go(struct klcd_disk *disk);
 void klcd_requeue_later(struct klcd_disk *disk, u32 delay_ms);
 /* No requeue timer runs or is armed any more. Process context. */
 void klcd_requeue_stop(struct klcd_disk *disk);
+/* admin.c */
+int klcd_disk_ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd, unsigned long arg);
+/*
+ * Has the stock driver send a command that klcd_health_allowed() composed, or one of the host's own. @data has
+ * KLCD_HEALTH_MOST bytes and is filled to the command's length if @status, the device's answer, is 0.
+ * Context: process, may sleep for 30 s and for those who asked before; no lock that others need. Return: 0 or -errno.
+ */
+int klcd_health_ask(struct lxd_domain *dom, struct klcd_ctrl *ctrl, u32 handle, const struct klcd_health *cmd, u8 *data,
+		    u32 *status, u32 *result);
+/* hwmon.c: NULL if it cannot be shown, which is logged. Hidden before @parent goes; NULL is nothing to hide. */
+struct klcd_hwmon *klcd_hwmon_show(struct klcd_block *block, struct device *parent);
+void klcd_hwmon_hide(struct klcd_hwmon *own);
 /* watch.c: ends a domain that holds requests and does not answer. */
 void klcd_watch_init(struct klcd_block *block);
 void klcd_watch_start(struct klcd_block *block);

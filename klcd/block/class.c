@@ -71,6 +71,7 @@ static void detach(struct lxd_domain *dom)
 		return;
 	WRITE_ONCE(block->dying, true);
 	klcd_watch_stop(block);
+	klcd_hwmon_hide(block->hwmon);
 	for (i = 0; i < KLCD_MAX_DISKS; i++) {
 		struct klcd_disk *disk = block->disks[i];
 

@@ -97,6 +97,7 @@ struct klcd_ctrl *klcd_ctrl_get(struct klcd_block *block, struct device *parent,
 		return ERR_PTR(err);
 	}
 	ctrl->instance = err;
+	mutex_init(&ctrl->asking);
 	klcd_clean_text(ctrl->serial, sizeof(ctrl->serial), info->serial, sizeof(info->serial));
 	klcd_clean_text(ctrl->model, sizeof(ctrl->model), info->model, sizeof(info->model));
 	klcd_clean_text(ctrl->firmware, sizeof(ctrl->firmware), info->firmware, sizeof(info->firmware));

@@ -62,7 +62,8 @@ static const struct block_device_operations fops = {
 	.release = release,
 	.getgeo = getgeo,
 	.free_disk = free_disk,
-	/* No .ioctl: passthrough would hand host memory to the driver; -ENOTTY. */
+	.ioctl = klcd_disk_ioctl,
+	.compat_ioctl = blkdev_compat_ptr_ioctl,
 };
 
 struct lxd_object *klcd_block_disk_object(struct klcd_disk *disk)
@@ -189,7 +190,7 @@ static void scan_partitions(struct gendisk *gd)
 	struct block_device *bdev;
 
 	clear_bit(GD_SUPPRESS_PART_SCAN, &gd->state);
-	/* Orders the two bits: who sees the second one finds the first one cleared. Pairs with the lock of an opener. */
+	/* Orders the two bits: who sees the second one finds the first one cleared. Pairs with an opener's lock. */
 	smp_mb__after_atomic();
 	set_bit(GD_NEED_PART_SCAN, &gd->state);
 	bdev = blkdev_get_by_dev(disk_devt(gd), FMODE_READ, NULL);
@@ -238,6 +239,10 @@ show:
 		klcd_log(&block->log, pr_err, "lxd: %s: cannot be shown: %d\n", disk->gd->disk_name, err);
 		return err;
 	}
+	mutex_lock(&block->lock);
+	if (!block->hwmon && !block->dying)
+		block->hwmon = klcd_hwmon_show(block, &block->ctrl->dev);
+	mutex_unlock(&block->lock);
 	klcd_log(&block->log, pr_info, "lxd: %s: %llu sectors, domain %s (its driver says %.32s)\n",
 		 disk->gd->disk_name, (u64)info->capacity, lxd_domain_name(dom), info->name);
 	return 0;

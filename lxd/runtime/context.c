@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Contexts, first entry, and the loop: interrupts, rings, timers, ready fibers, budget. */
 #include <linux/cpumask.h>
+#include <linux/sched.h>
 #include "rt.h"
 
 struct lxd_boot *lxd_rt_boot = (struct lxd_boot *)1; /* in .data: somebody writes it before the start */
@@ -8,6 +9,8 @@ struct rt_context rt_contexts[LXD_MAX_CPUS];
 
 static u32 setup_state; /* 0 nobody, 1 in progress, 2 done */
 static u8 shadow_task[16384] __aligned(64);
+/* Of the system call that drivers believe to serve: one of 64 bits. */
+static const struct pt_regs shadow_registers;
 static u8 context_ready[LXD_MAX_CPUS];
 static u64 canary;
 
@@ -51,6 +54,8 @@ static void setup_percpu(struct rt_context *ctx)
 	asm volatile("movl %0, %%gs:__preempt_count(%%rip)" : : "r"(0x80000000u));
 	asm volatile("movl %0, %%gs:cpu_number(%%rip)" : : "r"(ctx->cpu));
 	asm volatile("movq %0, %%gs:current_task(%%rip)" : : "r"(shadow_task));
+	/* task_pt_regs() finds them at the end of the stack. */
+	((struct task_struct *)shadow_task)->stack = (u8 *)(&shadow_registers + 1) - THREAD_SIZE;
 	ctx->self = (u64)ctx;
 	context_ready[ctx->cpu] = 1;
 }

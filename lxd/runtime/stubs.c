@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What this system does not offer to drivers: tracing, multipath, io_uring, passthrough, zoned
- * disks, integrity, OPAL, hwmon. Each refuses by name; six are reached by a normal start or stop
+ * What this system does not offer to drivers: tracing, multipath, io_uring, passthrough of I/O, zoned
+ * disks, integrity, OPAL. Each refuses by name; five are reached by a normal start or stop
  * and stay quiet.
  */
 #include "refuse.h"
@@ -16,7 +16,6 @@ QUIET(dev_pm_qos_update_user_latency_tolerance, 0);
 QUIET(dev_pm_qos_expose_latency_tolerance, 0);
 QUIET(dev_pm_qos_hide_latency_tolerance, 0);
 QUIET(dma_pci_p2pdma_supported, 0);
-QUIET(hwmon_device_register_with_info, -EOPNOTSUPP);
 QUIET(init_opal_dev, 0);
 
 STUB(__SCT__tp_func_block_bio_complete);
@@ -24,10 +23,8 @@ STUB(__SCT__tp_func_block_bio_remap);
 STUB(__blk_alloc_disk);
 STUB(__check_object_size);
 STUB(__node_distance);
-STUB(__put_user_4);
 STUB(__put_user_8);
 STUB(__trace_trigger_soft_disabled);
-STUB(_copy_from_user);
 STUB(_copy_to_user);
 STUB(bdev_disk_changed);
 STUB(bio_associate_blkg);
@@ -41,9 +38,7 @@ STUB(blk_mq_alloc_request_hctx);
 STUB(blk_queue_max_zone_append_sectors);
 STUB(blk_revalidate_disk_zones);
 STUB(blk_rq_is_poll);
-STUB(blk_rq_map_user_io);
 STUB(blk_rq_map_user_iov);
-STUB(blk_rq_unmap_user);
 STUB(blk_set_stacking_limits);
 STUB(blk_stack_limits);
 STUB(blk_steal_bios);
@@ -51,14 +46,12 @@ STUB(blkdev_compat_ptr_ioctl);
 STUB(bpf_trace_run1);
 STUB(bpf_trace_run2);
 STUB(bpf_trace_run3);
-STUB(capable);
 STUB(compat_ptr_ioctl);
 STUB(device_remove_file_self);
 STUB(disk_set_zoned);
 STUB(disk_update_readahead);
 STUB(ext_pi_type1_crc64);
 STUB(ext_pi_type3_crc64);
-STUB(hwmon_device_unregister);
 STUB(io_uring_cmd_complete_in_task);
 STUB(io_uring_cmd_done);
 STUB(io_uring_cmd_import_fixed);

@@ -32,6 +32,17 @@ SYM_CODE_END(rt_thunk_\reg)
 	THUNK r14
 	THUNK r15
 
+/*
+ * put_user() of four bytes, as compiled code calls it: the value in eax, where to in rcx, the error in ecx, nothing
+ * else changes. A driver puts into what it was given by block/domain/health.c, in the heap.
+ */
+SYM_CODE_START(rt_put_user_4)
+	mov	%eax, (%rcx)
+	xor	%ecx, %ecx
+	ret
+	int3
+SYM_CODE_END(rt_put_user_4)
+
 SYM_CODE_START(rt_return_thunk)
 	ret
 	int3

@@ -52,4 +52,7 @@ private:
 	uint64_t wanted_ = 0;
 };
 
+/// health.cpp: admin commands of users. Throws a failure.
+void check_health(lxd_domain &dom, const klcd_disk &disk);
+
 } // namespace lxd::harness

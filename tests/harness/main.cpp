@@ -131,6 +131,8 @@ int run(const settings &s)
 	uint64_t end = dom.time.now + 120000000000;
 	while (!host.disk(1) && dom.time.now < end && dom.turn())
 		;
+	if (s.expect == "disk" && s.model == "lab" && host.disk(1))
+		check_health(dom, *host.disk(1));
 	uint64_t heap_running = heap_used(dom);
 	if (s.expect != "nothing")
 		run_io(s, host, io);

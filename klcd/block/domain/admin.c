@@ -134,7 +134,7 @@ static void free_request(struct request *rq)
 }
 
 /* Buffers on stacks or in module data are not mapped for the device. */
-static int map_kern(struct request_queue *q, struct request *rq, void *buffer, unsigned int len, gfp_t gfp)
+int rt_admin_map(struct request_queue *q, struct request *rq, void *buffer, unsigned int len, gfp_t gfp)
 {
 	struct rt_request *r = rt_request_of(rq);
 	void *at = buffer;
@@ -166,7 +166,7 @@ static int map_kern(struct request_queue *q, struct request *rq, void *buffer, u
 
 LXD_EXPORT(RUNTIME, blk_mq_alloc_request, alloc_request);
 LXD_EXPORT(RUNTIME, blk_mq_free_request, free_request);
-LXD_EXPORT(RUNTIME, blk_rq_map_kern, map_kern);
+LXD_EXPORT(RUNTIME, blk_rq_map_kern, rt_admin_map);
 
 /* --- run ---------------------------------------------------------------------------------------- */
 

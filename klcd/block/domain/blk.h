@@ -87,6 +87,8 @@ static inline struct rt_set *rt_set_of(const struct blk_mq_tag_set *set)
 extern struct rt_set *rt_io_set; /* the host's set: one a domain */
 extern struct rt_disk *rt_disks[RT_MAX_DISKS];
 
+/* disk.c: NULL if there is none. */
+struct rt_disk *rt_disk_by_handle(u32 handle);
 /* queue.c */
 int rt_queue_setup(struct rt_queue *queue, struct rt_set *set);
 void rt_queue_cleanup(struct rt_queue *queue);
@@ -97,6 +99,7 @@ void rt_run_parked(struct rt_queue *queue);
 void rt_admin_end(struct rt_request *r, u8 status);
 void rt_admin_requeue(struct rt_queue *queue, unsigned long delay);
 void rt_admin_timer(struct timer_list *timer);
+int rt_admin_map(struct request_queue *q, struct request *rq, void *buffer, unsigned int len, gfp_t gfp);
 /* limits.c */
 void rt_limits_get(struct rt_queue *queue, struct lxd_block_limits *lim);
 void rt_limits_put(struct rt_queue *queue, const struct lxd_block_limits *lim);

@@ -156,7 +156,7 @@ LXD_EXPORT(RUNTIME, blk_integrity_unregister, quiet);
 
 /* --- from the host ------------------------------------------------------------------------------ */
 
-static struct rt_disk *by_handle(u32 handle)
+struct rt_disk *rt_disk_by_handle(u32 handle)
 {
 	struct rt_disk *disk = rt_disks[handle & 0xff];
 
@@ -165,7 +165,7 @@ static struct rt_disk *by_handle(u32 handle)
 
 int rt_block_open(u32 handle)
 {
-	struct rt_disk *disk = by_handle(handle);
+	struct rt_disk *disk = rt_disk_by_handle(handle);
 
 	if (!disk)
 		return -ENXIO;
@@ -174,7 +174,7 @@ int rt_block_open(u32 handle)
 
 int rt_block_release(u32 handle)
 {
-	struct rt_disk *disk = by_handle(handle);
+	struct rt_disk *disk = rt_disk_by_handle(handle);
 
 	if (!disk)
 		return -ENXIO;

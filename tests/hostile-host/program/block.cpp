@@ -52,6 +52,16 @@ std::string disk_name()
 	return found;
 }
 
+std::string temperature()
+{
+	for (unsigned n = 0; n < 16; n++) {
+		std::string dir = "/sys/class/hwmon/hwmon" + std::to_string(n) + "/";
+		if (read_file(dir + "name") == "nvme\n")
+			return dir;
+	}
+	return "";
+}
+
 reader::reader(const std::string &name)
 {
 	thread_ = std::thread([this, path = "/dev/" + name] {

@@ -16,6 +16,8 @@ lxd_block_add_disk_in disk_details(const disk &k);
 long show_disk(domain &d, const disk &k);
 /// Name in /sys/block of the one NVMe disk; empty if there is none.
 std::string disk_name();
+/// The folder of its temperature in sysfs, with a slash; empty if there is none.
+std::string temperature();
 /// One direct read of a page at its beginning, in a thread; 0 or the errno.
 class reader {
 public:

@@ -10,7 +10,7 @@
 
 namespace hostile {
 
-domain::domain(const options &o)
+domain::domain(const options &o) : options_(o)
 {
 	static uint64_t image[64];
 	std::string said(4096, 0);
@@ -41,10 +41,7 @@ domain::domain(const options &o)
 		say("domain %u has no inside any more", id_);
 		return;
 	}
-	server_ = std::thread([this, o] {
-		on_call = on_call ? on_call : [o](call &c) { usual_answer(c, o); };
-		serve();
-	});
+	server_ = std::thread([this] { serve(); });
 }
 
 domain::~domain()
@@ -254,7 +251,11 @@ void domain::serve()
 		}
 		if (!c.number || m.never)
 			continue;
-		on_call(c);
+		// Set after the domain was made and before it starts, so not looked at before there is a call.
+		if (on_call)
+			on_call(c);
+		else
+			usual_answer(c, options_);
 		if (m.late_ms || (c.fn == LXD_DOMAIN_INIT_MODULE && on_init))
 			later(c, m);
 		else

@@ -134,6 +134,7 @@ private:
 	void give(call c);
 	void later(call c, manner m);
 
+	const options options_;
 	int lxd_ = -1, inside_ = -1, error_ = 0;
 	uint32_t id_ = 0;
 	std::string text_;

@@ -72,6 +72,7 @@ const std::map<std::string, std::function<void(stage &)>> &triggers()
 		{"pci_pm", [](stage &) { sleep_machine("mem", "devices"); }},
 		{"block_open", [](stage &) { open_disk(); }},
 		{"block_release", [](stage &) { open_disk(); }},
+		{"block_health", [](stage &) { read_file(temperature() + "temp1_input"); }},
 		{"net_open", [](stage &s) { link_up(s.interface.c_str()); }},
 		{"net_stop", [](stage &s) { link_up(s.interface.c_str(), false); }},
 		{"net_change_mtu",
