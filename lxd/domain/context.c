@@ -242,7 +242,7 @@ void lxd_context_finish(struct lxd_context *ctx)
 	unsigned long end = jiffies + msecs_to_jiffies(lxd_loop_limit_ms);
 	static const int budget = LXD_BUDGET;
 
-	if (!ctx->page || !lxd_hv_gate_on(ctx->cpu))
+	if (!ctx->dom || !ctx->page || !lxd_hv_gate_on(ctx->cpu))
 		return;
 	/* Orders lxd_cpu_leaves before the looks at what is pending; its pair is the post in lxd_domain_kick(). */
 	smp_mb();

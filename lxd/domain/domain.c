@@ -27,6 +27,7 @@ static void domain_free(struct lxd_domain *dom)
 static struct lxd_domain *domain_new(const struct lxd_create *args)
 {
 	struct lxd_domain *dom = kvzalloc(sizeof(*dom), GFP_KERNEL);
+	unsigned long known = lxd_processor_known();
 	unsigned int i;
 
 	if (!dom)
@@ -40,7 +41,7 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	strscpy(dom->device, args->device, sizeof(dom->device));
 	dom->born_ns = ktime_get_ns();
 	dom->heap_bytes = args->heap_bytes ?: HEAP_DEFAULT;
-	dom->nr_cpus = lxd_processor_count();
+	dom->nr_cpus = fls_long(known);
 	dom->nr_queues = args->queues ?: min_t(unsigned int, num_online_cpus(), LXD_MAX_QUEUES);
 	dom->depth = args->depth ?: DEPTH_DEFAULT;
 	dom->share_rx = args->share_rx;
@@ -57,7 +58,7 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	dom->stats = __alloc_percpu(LXD_STATS * sizeof(u64), sizeof(u64));
 	dom->fault = kzalloc(LXD_FAULT_TEXT, GFP_KERNEL);
 	for (i = 0; i < dom->nr_cpus; i++)
-		if (lxd_processor_known(i))
+		if (test_bit(i, &known))
 			lxd_context_init(dom, i);
 	if (!dom->stats || !dom->fault || lxd_incoming_init(dom)) {
 		lxd_domain_put(dom);

@@ -13,7 +13,9 @@ static bool may_borrow_here(void)
 
 static bool can_run(struct lxd_domain *dom, unsigned int cpu)
 {
-	return cpu < dom->nr_cpus && dom->ctx[cpu].page && !READ_ONCE(per_cpu(lxd_cpu_leaves, cpu)) && lxd_hv_gate_on(cpu);
+	/* A CPU that the domain was not made for has no context, though it may have a number among them. */
+	return cpu < dom->nr_cpus && dom->ctx[cpu].dom &&
+	       dom->ctx[cpu].page && !READ_ONCE(per_cpu(lxd_cpu_leaves, cpu)) && lxd_hv_gate_on(cpu);
 }
 
 /* A context that can run: the wanted one, or this CPU's, or the first one. */

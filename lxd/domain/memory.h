@@ -81,7 +81,8 @@ int lxd_pt_map_chunk(struct lxd_domain *dom, u64 address, u64 gpa);
 void lxd_pt_unmap(struct lxd_domain *dom, u64 address);
 
 /* processor.c: IDT, GDT, TSS at the host's addresses */
-bool lxd_processor_known(unsigned int cpu);
+/* Bits of the CPUs on which a domain that is made now can run. */
+unsigned long lxd_processor_known(void);
 int lxd_processor_map(struct lxd_domain *dom);
 
 /* space.c: heap, stacks, shared area, boot block, per-CPU areas */

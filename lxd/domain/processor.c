@@ -20,8 +20,9 @@
 
 static struct {
 	u64 gdt, tss;
-	bool known;
 } cpus[LXD_MAX_CPUS];
+/* Bits of the CPUs that have been looked at. */
+static unsigned long known;
 static u64 idt;
 
 static void look(void *unused)
@@ -38,7 +39,25 @@ static void look(void *unused)
 	asm volatile("str %0" : "=m" (tr));
 	desc = (const void *)ptr.address + (tr & ~7);
 	cpus[cpu].tss = desc->base0 | (u64)desc->base1 << 16 | (u64)desc->base2 << 24 | (u64)desc->base3 << 32;
-	cpus[cpu].known = true;
+	/* Orders both addresses before the bit. Its pair is in lxd_processor_known(). */
+	smp_mb__before_atomic();
+	set_bit(cpu, &known);
+}
+
+static bool fits(unsigned int cpu)
+{
+	return !offset_in_page(cpus[cpu].gdt) && !offset_in_page(cpus[cpu].tss);
+}
+
+void lxd_processor_came(unsigned int cpu)
+{
+	if (cpu >= LXD_MAX_CPUS || test_bit(cpu, &known))
+		return;
+	look(NULL);
+	if (fits(cpu))
+		return;
+	clear_bit(cpu, &known);
+	pr_err("lxd: GDT or TSS of CPU %u does not begin a page; no domain runs there\n", cpu);
 }
 
 /* The addresses are fixed by Linux for a CPU's life, through offline and online. */
@@ -55,26 +74,22 @@ int lxd_processor_init(void)
 	}
 	on_each_cpu(look, NULL, 1);
 	for (cpu = 0; cpu < LXD_MAX_CPUS; cpu++)
-		if (cpus[cpu].known && (offset_in_page(cpus[cpu].gdt) || offset_in_page(cpus[cpu].tss))) {
+		if (test_bit(cpu, &known) && !fits(cpu)) {
 			pr_err("lxd: GDT or TSS of CPU %u does not begin a page\n", cpu);
 			return -ENODEV;
 		}
 	return 0;
 }
 
-bool lxd_processor_known(unsigned int cpu)
+unsigned long lxd_processor_known(void)
 {
-	return cpu < LXD_MAX_CPUS && cpus[cpu].known;
+	/* Orders the bits before the addresses. Its pair is in look(). */
+	return smp_load_acquire(&known);
 }
 
 unsigned int lxd_processor_count(void)
 {
-	unsigned int cpu, n = 0;
-
-	for (cpu = 0; cpu < LXD_MAX_CPUS; cpu++)
-		if (cpus[cpu].known)
-			n = cpu + 1;
-	return n;
+	return fls_long(lxd_processor_known());
 }
 
 static void fill_idt(gate_desc *gates, u64 vectors)
@@ -133,7 +148,7 @@ int lxd_processor_map(struct lxd_domain *dom)
 	fill_idt(page, dom->vectors);
 	err = lxd_mem_alloc(dom, idt, 1, LXD_MAP_R, LXD_MEM_TABLE, page, NULL);
 	for (cpu = 0; cpu < dom->nr_cpus && !err; cpu++)
-		if (cpus[cpu].known)
+		if (dom->ctx[cpu].dom)
 			err = map_cpu(dom, cpu, page);
 	free_page((unsigned long)page);
 	return err;

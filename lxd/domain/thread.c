@@ -107,6 +107,7 @@ static struct smp_hotplug_thread threads = {
 /* After the hypervisor's own callback, which was there before this module. */
 static int gate_came(unsigned int cpu)
 {
+	lxd_processor_came(cpu);
 	lxd_thread_wake(cpu);
 	return 0;
 }
