@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* /dev/lxd. Every size, pointer and flag is user space's word: copied once, checked, bounded. */
 #include <linux/capability.h>
-#include <linux/ctype.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -16,8 +15,7 @@
 
 static enum lxd_gate_mode gate_mode;
 
-/* A buffer for messages to the user, sent back whatever the result is. */
-static int text_open(struct lxd_textbuf *buf, const struct lxd_text *user)
+int lxd_text_open(struct lxd_textbuf *buf, const struct lxd_text *user)
 {
 	*buf = (struct lxd_textbuf){};
 	if (user->pad || user->size > LXD_MAX_TEXT)
@@ -29,175 +27,12 @@ static int text_open(struct lxd_textbuf *buf, const struct lxd_text *user)
 	return buf->text ? 0 : -ENOMEM;
 }
 
-static int text_close(struct lxd_textbuf *buf, const struct lxd_text *user, int err)
+int lxd_text_close(struct lxd_textbuf *buf, const struct lxd_text *user, int err)
 {
 	if (buf->text && copy_to_user(u64_to_user_ptr(user->buffer), buf->text, buf->len + 1))
 		err = -EFAULT;
 	kvfree(buf->text);
 	return err;
-}
-
-static bool plain_name(const char *name)
-{
-	for (; *name; name++)
-		if (!islower(*name) && !isdigit(*name) && *name != '_' && *name != '-')
-			return false;
-	return true;
-}
-
-/* "0000:00:02.0" or nothing. */
-static bool plain_device(const char *device)
-{
-	unsigned int domain, bus, slot, fn;
-	char end;
-
-	return !*device || sscanf(device, "%x:%x:%x.%x%c", &domain, &bus, &slot, &fn, &end) == 4;
-}
-
-static int check_create(const struct lxd_ioc_create *c, struct lxd_textbuf *error)
-{
-	if (c->flags & ~(LXD_CREATE_SHARE_RX | LXD_CREATE_TAKE | LXD_CREATE_FORCE) || c->pad)
-		return -EINVAL;
-	if (c->flags & LXD_CREATE_FORCE && !(c->flags & LXD_CREATE_TAKE))
-		return -EINVAL;
-	if (!c->name[0] || !memchr(c->name, 0, sizeof(c->name)) || !plain_name(c->name)) {
-		lxd_say(error, "the name must have 1 to %d of a-z 0-9 _ -\n", LXD_NAME_LEN - 1);
-		return -EINVAL;
-	}
-	if (!memchr(c->device, 0, sizeof(c->device)) || !plain_device(c->device)) {
-		lxd_say(error, "the device must be a PCI address such as 0000:00:02.0\n");
-		return -EINVAL;
-	}
-	if (!c->nr_modules || c->nr_modules > LXD_MAX_MODULES) {
-		lxd_say(error, "1 to %d modules, the runtime first\n", LXD_MAX_MODULES);
-		return -EINVAL;
-	}
-	if (c->params_size > LXD_MAX_PARAMS || c->queues > LXD_MAX_QUEUES || c->queue_depth > 1024) {
-		lxd_say(error, "parameters up to %d bytes, %d queues, a depth of 1024\n",
-			LXD_MAX_PARAMS, LXD_MAX_QUEUES);
-		return -EINVAL;
-	}
-	if (c->heap_bytes && (c->heap_bytes < LXD_HEAP_MIN || c->heap_bytes > LXD_HEAP_MAX ||
-			      c->heap_bytes & (LXD_HEAP_MIN - 1))) {
-		lxd_say(error, "the heap must be a multiple of 2 MiB, up to 1 GiB\n");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* "pci,block" to their bits. */
-static int classes_get(const struct lxd_ioc_create *c, unsigned long *classes, struct lxd_textbuf *error)
-{
-	char names[LXD_CLASSES_LEN], *rest = names, *one;
-	int iface, pci = lxd_class_find("pci");
-
-	if (strscpy(names, c->classes, sizeof(names)) < 0) {
-		lxd_say(error, "the names of the classes must have less than %d bytes\n", LXD_CLASSES_LEN);
-		return -EINVAL;
-	}
-	while ((one = strsep(&rest, ","))) {
-		if (!*one)
-			continue;
-		iface = lxd_class_find(one);
-		if (iface < 0) {
-			lxd_say(error, "there is no class \"%s\"; there are pci, block and net\n", one);
-			return -EINVAL;
-		}
-		*classes |= BIT(iface);
-	}
-	if (*c->device && (pci < 0 || !(*classes & BIT(pci)))) {
-		lxd_say(error, "a domain with a device needs the class pci\n");
-		return -EINVAL;
-	}
-	return 0;
-}
-
-struct images {
-	struct lxd_ioc_module *list;
-	struct lxd_image_source src[LXD_MAX_MODULES];
-	unsigned int nr;
-	char *params;
-};
-
-static void images_free(struct images *im)
-{
-	while (im->nr--)
-		kvfree(im->src[im->nr].data);
-	kfree(im->params);
-	kfree(im->list);
-}
-
-static int images_get(struct images *im, const struct lxd_ioc_create *c, struct lxd_textbuf *error)
-{
-	unsigned int i;
-	void *data;
-
-	im->list = memdup_user(u64_to_user_ptr(c->modules), c->nr_modules * sizeof(*im->list));
-	if (IS_ERR(im->list)) {
-		data = im->list;
-		im->list = NULL;
-		return PTR_ERR(data);
-	}
-	if (c->params_size) {
-		data = memdup_user_nul(u64_to_user_ptr(c->params), c->params_size);
-		if (IS_ERR(data))
-			return PTR_ERR(data);
-		im->params = data;
-	}
-	for (i = 0; i < c->nr_modules; i++) {
-		struct lxd_ioc_module *m = &im->list[i];
-
-		if (!memchr(m->name, 0, sizeof(m->name)) || !m->image_size || m->image_size > LXD_MAX_IMAGE) {
-			lxd_say(error, "module %u: a name and 1 byte to 16 MiB\n", i);
-			return -EINVAL;
-		}
-		data = vmemdup_user(u64_to_user_ptr(m->image), m->image_size);
-		if (IS_ERR(data))
-			return PTR_ERR(data);
-		im->src[im->nr++] = (struct lxd_image_source){ m->name, data, m->image_size };
-	}
-	return 0;
-}
-
-static int do_create(struct file *file, struct lxd_ioc_create *c)
-{
-	struct lxd_textbuf error;
-	struct images *im = kzalloc(sizeof(*im), GFP_KERNEL);
-	struct lxd_create args = {
-		.heap_bytes = c->heap_bytes, .queues = c->queues, .depth = c->queue_depth,
-		.share_rx = c->flags & LXD_CREATE_SHARE_RX,
-		.take = (c->flags & LXD_CREATE_TAKE ? LXD_TAKE : 0) |
-			(c->flags & LXD_CREATE_FORCE ? LXD_TAKE_FORCE : 0),
-		.maker = c->flags & LXD_CREATE_TAKE ? file : NULL,
-	};
-	int err;
-
-	if (!im)
-		return -ENOMEM;
-	err = text_open(&error, &c->error);
-	if (err) {
-		kfree(im);
-		return err;
-	}
-	err = check_create(c, &error);
-	if (!err)
-		err = classes_get(c, &args.classes, &error);
-	if (!err)
-		err = images_get(im, c, &error);
-	if (!err) {
-		strscpy(args.name, c->name, sizeof(args.name));
-		strscpy(args.device, c->device, sizeof(args.device));
-		args.images = im->src;
-		args.nr_images = im->nr;
-		args.params = im->params;
-		err = lxd_domain_create(&args, &error, &c->id);
-	}
-	/* The device that the attempt took has been given back. */
-	if (err)
-		klcd_pci_settle();
-	images_free(im);
-	kfree(im);
-	return text_close(&error, &c->error, err);
 }
 
 struct stop {
@@ -252,7 +87,7 @@ static int do_control(unsigned int cmd, struct lxd_ioc_control *c)
 	dom = lxd_domain_find(c->id);
 	if (!dom)
 		return -ENOENT;
-	err = text_open(&error, &c->error);
+	err = lxd_text_open(&error, &c->error);
 	if (!err) {
 		if (cmd == LXD_IOC_START)
 			err = lxd_domain_start(dom, &error);
@@ -260,7 +95,7 @@ static int do_control(unsigned int cmd, struct lxd_ioc_control *c)
 			err = do_stop(dom, c->flags, &error);
 		else
 			err = do_destroy(dom, c->flags, &error);
-		err = text_close(&error, &c->error, err);
+		err = lxd_text_close(&error, &c->error, err);
 	}
 	lxd_domain_put(dom);
 	return err;
@@ -274,9 +109,9 @@ static int do_bind(unsigned int cmd, struct lxd_ioc_bind *b)
 
 	if (b->flags & ~(cmd == LXD_IOC_BIND ? LXD_BIND_FORCE : 0))
 		return -EINVAL;
-	if (!memchr(b->device, 0, sizeof(b->device)) || !*b->device || !plain_device(b->device))
+	if (!memchr(b->device, 0, sizeof(b->device)) || !*b->device || !lxd_plain_device(b->device))
 		return -EINVAL;
-	err = text_open(&error, &b->error);
+	err = lxd_text_open(&error, &b->error);
 	if (err)
 		return err;
 	if (cmd == LXD_IOC_BIND)
@@ -285,7 +120,7 @@ static int do_bind(unsigned int cmd, struct lxd_ioc_bind *b)
 		err = klcd_pci_unbind(b->device, why);
 	if (err)
 		lxd_say(&error, "%s: %s\n", b->device, why);
-	return text_close(&error, &b->error, err);
+	return lxd_text_close(&error, &b->error, err);
 }
 
 static int do_query(struct lxd_ioc_query *q)
@@ -316,16 +151,16 @@ static int do_status(struct lxd_ioc_status *s)
 	s->fault = in.fault;
 	s->classes = in.classes;
 	lxd_domain_fill_status(dom, s);
-	err = text_open(&fault, &s->fault);
+	err = lxd_text_open(&fault, &s->fault);
 	if (!err) {
 		lxd_domain_report(dom, &fault);
-		err = text_close(&fault, &s->fault, 0);
+		err = lxd_text_close(&fault, &s->fault, 0);
 	}
 	if (!err)
-		err = text_open(&classes, &s->classes);
+		err = lxd_text_open(&classes, &s->classes);
 	if (!err) {
 		lxd_domain_class_status(dom, &classes);
-		err = text_close(&classes, &s->classes, 0);
+		err = lxd_text_close(&classes, &s->classes, 0);
 	}
 	lxd_domain_put(dom);
 	return err;
@@ -339,11 +174,11 @@ static int do_symbols(struct lxd_ioc_symbols *s)
 
 	if (!dom)
 		return -ENOENT;
-	err = text_open(&buf, &s->symbols);
+	err = lxd_text_open(&buf, &s->symbols);
 	if (!err) {
 		lxd_domain_symbols(dom, &buf);
 		s->needed = buf.len + 1;
-		err = text_close(&buf, &s->symbols, 0);
+		err = lxd_text_close(&buf, &s->symbols, 0);
 	}
 	lxd_domain_put(dom);
 	return err;
@@ -403,7 +238,7 @@ static int run(struct file *file, unsigned int cmd, void *arg)
 	case LXD_IOC_QUERY:
 		return do_query(arg);
 	case LXD_IOC_CREATE:
-		return do_create(file, arg);
+		return lxd_ioctl_create(file, arg);
 	case LXD_IOC_START:
 	case LXD_IOC_STOP:
 	case LXD_IOC_DESTROY:
