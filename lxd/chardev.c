@@ -284,20 +284,15 @@ static long lxd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 }
 
 /* A domain that this file made with LXD_CREATE_TAKE and did not start ends with the file. */
+static void closed(struct lxd_domain *dom, void *file)
+{
+	if (lxd_domain_abandon(dom, file))
+		klcd_pci_forget(lxd_domain_id(dom), false);
+}
+
 static int lxd_release(struct inode *inode, struct file *file)
 {
-	u32 ids[LXD_MAX_DOMAINS];
-	unsigned int i, nr = lxd_domain_ids(ids, ARRAY_SIZE(ids));
-
-	for (i = 0; i < nr; i++) {
-		struct lxd_domain *dom = lxd_domain_find(ids[i]);
-
-		if (!dom)
-			continue;
-		if (lxd_domain_abandon(dom, file))
-			klcd_pci_forget(ids[i], false);
-		lxd_domain_put(dom);
-	}
+	lxd_domains_each(closed, file);
 	return 0;
 }
 

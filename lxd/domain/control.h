@@ -63,6 +63,8 @@ int lxd_class_find(const char *name);
 /* registry.c */
 struct lxd_domain *lxd_domain_find(u32 id); /* with a reference */
 unsigned int lxd_domain_ids(u32 *ids, unsigned int max);
+/* Each domain that is there now and still there when its turn comes, with a reference and no lock. @visit may sleep. */
+void lxd_domains_each(void (*visit)(struct lxd_domain *dom, void *data), void *data);
 
 /* stats.c */
 void lxd_domain_fill_status(struct lxd_domain *dom, struct lxd_ioc_status *st);

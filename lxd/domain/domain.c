@@ -261,23 +261,19 @@ int lxd_domains_init(void)
 	return lxd_class_register(&lxd_base_class);
 }
 
+static void forget(struct lxd_domain *dom, void *unused)
+{
+	struct lxd_textbuf none = {};
+
+	lxd_domain_stop(dom, false, NULL, NULL, &none);
+	wait_for_completion(&dom->dead);
+	lxd_domain_unpublish(dom);
+}
+
 /* Nobody can open the device any more, and what is left is dead. */
 void lxd_domains_exit(void)
 {
-	struct lxd_textbuf none = {};
-	u32 ids[LXD_MAX_DOMAINS];
-	unsigned int i, nr = lxd_domain_ids(ids, ARRAY_SIZE(ids));
-
-	for (i = 0; i < nr; i++) {
-		struct lxd_domain *dom = lxd_domain_find(ids[i]);
-
-		if (!dom)
-			continue;
-		lxd_domain_stop(dom, false, NULL, NULL, &none);
-		wait_for_completion(&dom->dead);
-		lxd_domain_unpublish(dom);
-		lxd_domain_put(dom);
-	}
+	lxd_domains_each(forget, NULL);
 	/* Both works hold a reference to their domain until they ran. */
 	destroy_workqueue(lxd_recovery_wq);
 	destroy_workqueue(lxd_retire_wq);

@@ -32,6 +32,21 @@ unsigned int lxd_domain_ids(u32 *ids, unsigned int max)
 	return n;
 }
 
+void lxd_domains_each(void (*visit)(struct lxd_domain *dom, void *data), void *data)
+{
+	u32 ids[LXD_MAX_DOMAINS];
+	unsigned int i, nr = lxd_domain_ids(ids, ARRAY_SIZE(ids));
+
+	for (i = 0; i < nr; i++) {
+		struct lxd_domain *dom = lxd_domain_find(ids[i]);
+
+		if (!dom)
+			continue;
+		visit(dom, data);
+		lxd_domain_put(dom);
+	}
+}
+
 static bool name_taken(const char *name)
 {
 	struct lxd_domain *dom;
