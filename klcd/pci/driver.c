@@ -52,6 +52,8 @@ static void remove(struct pci_dev *pdev)
 	if (dom)
 		lxd_domain_fail(dom, "the PCI device %s was taken away", pci_name(pdev));
 	mutex_unlock(&klcd_pci_lock);
+	/* The PCI core's resume wants the device's lock, which is held here: it cannot come. */
+	klcd_pci_end_sleep(dev);
 	if (dom)
 		wait_for_completion(&dev->released);
 	pci_set_drvdata(pdev, NULL);

@@ -163,6 +163,8 @@ extern const struct dev_pm_ops klcd_pci_pm;
 void klcd_pci_sleep_init(struct klcd_pci_dev *dev);
 /* The end of a domain waits here before it touches the device. Holds nothing. */
 void klcd_pci_await_wake(struct klcd_pci_dev *dev);
+/* The device goes, and will not wake. */
+void klcd_pci_end_sleep(struct klcd_pci_dev *dev);
 /* dma.c: says once, loudly, what confines the device. */
 void klcd_pci_judge_dma(struct klcd_pci_dev *dev);
 bool klcd_pci_alone_in_group(struct pci_dev *pdev);

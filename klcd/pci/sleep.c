@@ -24,6 +24,14 @@ void klcd_pci_await_wake(struct klcd_pci_dev *dev)
 	wait_event(dev->woken, !READ_ONCE(dev->asleep));
 }
 
+void klcd_pci_end_sleep(struct klcd_pci_dev *dev)
+{
+	mutex_lock(&dev->lock);
+	WRITE_ONCE(dev->asleep, false);
+	mutex_unlock(&dev->lock);
+	wake_up_all(&dev->woken);
+}
+
 static u32 facts(struct pci_dev *pdev)
 {
 	return (pm_suspend_via_firmware() ? LXD_PCI_PM_FACTS_FW_SUSPEND : 0) |
@@ -90,8 +98,9 @@ static int ask(struct klcd_pci_dev *dev, struct lxd_domain *dom, const struct st
 			pci_err(pdev, "%s: domain %s is being ended; try again\n", step->name, lxd_domain_name(dom));
 		return step->down ? -EBUSY : 0;
 	}
+	/* Nobody to ask; but the domain has the device, and must leave it alone. */
 	if (!dev->probed)
-		return 0;
+		return step->down ? fall_asleep(dev, dom) : 0;
 	err = lxd_pci_pm(dom, dev->handle, step->event, facts(pdev));
 	if (err == -ETIMEDOUT)
 		lxd_domain_fail(dom, "%s: no answer to %s", pci_name(pdev), step->name);

@@ -145,6 +145,8 @@ HOSTILE_TEST(sleep_dies, "sleep-dies", "a domain that dies in its sleep is burie
 			wrong("the device never slept");
 		for (unsigned i = 0; i < 64; i++)
 			s.d.post(0x7f7f, &i, sizeof(i));
+		EXPECT(wait_until([&s] { return !s.d.look().alive; }));
+		sleep_ms(200);
 		// Whoever asks for its state waits for the recovery, and that for the end of the sleep.
 		uint64_t begin = now_ms();
 		s.d.now();
@@ -186,4 +188,52 @@ HOSTILE_TEST(sleep_vectors, "sleep-vectors", "F3: interrupts that the driver kep
 	for (uint32_t v = 0; v < 3; v++)
 		EXPECT_EQUAL(s.d.ask(LXD_PCI_FREE_IRQ, lxd_pci_free_irq_in{device_handle, v}), 0);
 	EXPECT_EQUAL(s.d.look().violations, 0);
+}
+
+HOSTILE_TEST(sleep_removed, "sleep-removed", "a device that goes while it sleeps, as pciehp removes it before its resume: the machine wakes")
+{
+	sleeper s;
+	write_file("/sys/module/printk/parameters/console_suspend", "N");
+	std::atomic<bool> removed = false, awake = false;
+	std::thread remover([&] {
+		s.d.stay_awake();
+		if (!wait_until([&] { return s.present() == -EBUSY; }))
+			wrong("the device never slept");
+		write_file("/sys/bus/pci/drivers/lxd/unbind", device_address);
+		removed = true;
+	});
+	std::thread watcher([&] {
+		s.d.stay_awake();
+		if (wait_until([&] { return removed && awake; }, 60'000))
+			return;
+		// Nobody else could say so: the machine sleeps.
+		wrong("60 s later: device removed %d, machine awake %d", removed.load(), awake.load());
+		sleep_ms(500);
+		write_file("/proc/sysrq-trigger", "c");
+	});
+	EXPECT_EQUAL(sleep_machine("mem", "devices", 2), 0);
+	awake = true;
+	remover.join();
+	watcher.join();
+	ends_within(s.d, 30'000);
+}
+
+HOSTILE_TEST(sleep_undriven, "sleep-undriven", "a domain whose driver has unregistered changes nothing of the device in its sleep either")
+{
+	sleeper s;
+	EXPECT_EQUAL(s.d.ask(LXD_PCI_ENABLE_DEVICE_MEM, lxd_pci_enable_device_mem_in{device_handle}), 0);
+	EXPECT_EQUAL(s.d.ask(LXD_PCI_UNREGISTER_DRIVER), 0);
+	std::atomic<bool> over = false;
+	unsigned refused = 0;
+	std::thread busy([&] {
+		s.d.stay_awake();
+		for (; !over; sleep_ms(10))
+			refused += s.d.ask(LXD_PCI_SET_MASTER, lxd_pci_set_master_in{device_handle}, 4) == -EBUSY;
+	});
+	EXPECT_EQUAL(sleep_machine("mem", "devices", 2), 0);
+	over = true;
+	busy.join();
+	EXPECT(refused > 0);
+	EXPECT(s.events().empty());
+	EXPECT_EQUAL(s.d.ask(LXD_PCI_SET_MASTER, lxd_pci_set_master_in{device_handle}, 4), 0);
 }
