@@ -26,17 +26,22 @@ struct klcd_hwmon {
 static int ask(struct klcd_block *block, const struct klcd_health *cmd, u8 *data)
 {
 	u32 handle = 0, status, result;
+	struct device *disk = NULL;
 	unsigned int i;
 	int err;
 
 	mutex_lock(&block->lock);
 	for (i = 0; i < KLCD_MAX_DISKS && !handle; i++)
-		if (block->disks[i] && block->disks[i]->added && !READ_ONCE(block->disks[i]->dead))
+		if (block->disks[i] && block->disks[i]->added && !READ_ONCE(block->disks[i]->dead)) {
 			handle = block->disks[i]->handle;
+			/* Nobody has it open for us, and the driver may put it at any time. */
+			disk = get_device(disk_to_dev(block->disks[i]->gd));
+		}
 	mutex_unlock(&block->lock);
 	if (!handle)
 		return -ENODEV;
 	err = klcd_health_ask(block->dom, block->ctrl, handle, cmd, data, &status, &result);
+	put_device(disk);
 	return !err && status ? -EIO : err;
 }
 
