@@ -40,7 +40,10 @@ int lxd_domain_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lx
 		return call;
 	c = &dom->out[call];
 	lxd_stat_inc(dom, LXD_STAT_CALLS_OUT);
-	err = send(dom, call, req);
+	/* The end fails all calls under this lock before it frees the rings. */
+	spin_lock_bh(&dom->calls_lock);
+	err = lxd_domain_state(dom) == LXD_RUNNING ? send(dom, call, req) : -ESHUTDOWN;
+	spin_unlock_bh(&dom->calls_lock);
 	if (err) {
 		lxd_call_give(dom, c, false);
 		return err;

@@ -197,11 +197,16 @@ int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data)
 	if (force && !ready)
 		lxd_fault_end(dom);
 	mutex_lock(&dom->control);
-	if (ready && lxd_domain_state(dom) == LXD_RUNNING)
-		err = ready(data);
-	if (err) {
+	/*
+	 * A start is over. What is asked now takes rtnl and claims disks, whose holders may wait for the domain's end,
+	 * and the end takes this lock: so it is asked without.
+	 */
+	if (ready && lxd_domain_state(dom) == LXD_RUNNING) {
 		mutex_unlock(&dom->control);
-		return err;
+		err = ready(data);
+		if (err)
+			return err;
+		mutex_lock(&dom->control);
 	}
 	if (!force && lxd_domain_state(dom) == LXD_RUNNING) {
 		err = lxd_classes_stop(dom);

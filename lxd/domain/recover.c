@@ -15,11 +15,12 @@
  *                                 and from then on it waits for the dead
  *                                 domain only, unlocked
  *                                 start, stop: their calls into the domain     at once
- *                                 have failed, and no new one begins
+ *                                 have failed, and no new one begins; whether
+ *                                 it is in use is asked without the lock
  *                                 status: class locks, which are never held    a section of a class
  *                                 for what a later step ends (domain.h)
  *   class flush                   its own deadline; a device that sleeps:      Documentation/device.md; the
- *                                 the PCI core's resume, which always comes    machine's sleep
+ *                                 the PCI core's resume, or who removes it     machine's sleep
  *   class silence                 workers that hold the device's ledger; the   a section of a class; a second
  *                                 device's reset, tried, never waited for      for the reset
  *   class fail                    class locks                                  a section of a class

@@ -72,6 +72,8 @@ public:
 	/// 0 or -errno, as the ioctls.
 	int start() { return control(LXD_IOC_START, 0); }
 	int stop(bool force) { return control(LXD_IOC_STOP, LXD_STOP_IN_USE | (force ? LXD_STOP_KILL : 0)); }
+	/// Asks first whether the device is in use, as `lxdctl stop` without --force.
+	int stop_if_unused() { return control(LXD_IOC_STOP, 0); }
 	int ping();
 	int destroy() { return control(LXD_IOC_DESTROY, 0); }
 	int status(std::string *classes = nullptr) const;

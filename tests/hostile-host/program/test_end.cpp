@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/// An end, and the close of a file, that come while a domain starts.
+/// Ends, and the close of a file, that meet a start, a user of the device or a call at once.
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "domain.hpp"
+#include <cerrno>
+#include <linux/nvme_ioctl.h>
+#include <sys/ioctl.h>
+
+#include "block.hpp"
+#include "net.hpp"
 #include "test.hpp"
 
 using namespace hostile;
@@ -14,6 +19,25 @@ constexpr uint64_t at_once_ms = 2000;
 
 /// Its answers take longer than any bound here, so that a start, an end or a close that waits for it is seen.
 constexpr manner slow{9000, false, false};
+
+/// Both must come back, whatever each of them says.
+void both_return(domain &d, const std::function<void()> &first, unsigned ahead_ms)
+{
+	std::atomic<unsigned> ended = 0;
+	std::thread other([&] {
+		first();
+		ended++;
+	});
+	sleep_ms(ahead_ms);
+	std::thread stopper([&] {
+		say("stop: %d", d.stop_if_unused());
+		ended++;
+	});
+	if (!wait_until([&] { return ended == 2; }, 100'000))
+		give_up("100 s later %u of two have ended", ended.load());
+	other.join();
+	stopper.join();
+}
 
 } // namespace
 
@@ -72,4 +96,65 @@ HOSTILE_TEST(close_beside_start, "close-beside-start", "the close of a file that
 		wrong("the close took %llu ms", static_cast<unsigned long long>(took));
 	d.stop(true);
 	keeper.join();
+}
+
+HOSTILE_TEST(stop_beside_down, "stop-beside-down",
+	     "`ip link down` and `lxdctl stop` at once, and the driver's stop fails: rtnl, control and the end do not wait for each other")
+{
+	domain d(with_device());
+	start_with_device(d);
+	uint32_t dev = register_interface(d);
+	std::string name = interface_name(d);
+	EXPECT(interface_up(d, dev, name.c_str()));
+	d.on_call = [](call &c) {
+		usual_answer(c, {});
+		if (c.fn == LXD_NET_STOP)
+			c.answer<lxd_net_stop_out>().ret = -EIO;
+	};
+	d.set_manner(LXD_NET_STOP, {2000, false, false});
+	both_return(d, [&] { link_up(name.c_str(), false); }, 700);
+}
+
+HOSTILE_TEST(stop_beside_open, "stop-beside-open",
+	     "a disk is opened exclusively while its partition table is read, and `lxdctl stop` waits for that claim")
+{
+	domain d(with_device());
+	start_with_device(d);
+	disk k = make_disk(d, 2000);
+	hostile_mode m{};
+	m.requests = HOSTILE_HOLD;
+	d.mode(m);
+	auto in = disk_details(k);
+	d.put(LXD_BLOCK_ADD_DISK, 4, &in, sizeof(in));
+	d.kick();
+	EXPECT(wait_until([&] { return d.look().requests > 0; }, 20'000));
+	// What is in flight ends by timeouts, which end the domain.
+	both_return(d, [] {
+		int fd = open(("/dev/" + disk_name()).c_str(), O_RDONLY | O_EXCL | O_CLOEXEC);
+		if (fd >= 0)
+			close(fd);
+	}, 700);
+}
+
+HOSTILE_TEST(call_beside_end, "call-beside-end", "a user's call that the scheduler kept while the domain died does not go into memory that is freed")
+{
+	domain d(with_device());
+	start_with_device(d);
+	disk k = make_disk(d);
+	EXPECT_EQUAL(show_disk(d, k), 0);
+	int fd = open(("/dev/" + disk_name()).c_str(), O_RDONLY | O_CLOEXEC);
+	EXPECT(fd >= 0);
+	std::thread user([&] {
+		nvme_admin_cmd cmd{};
+		cmd.opcode = 10; // get features: power management
+		cmd.cdw10 = 2;
+		while (ioctl(fd, NVME_IOCTL_ADMIN_CMD, &cmd) >= 0 || errno != ENODEV)
+			sleep_ms(1);
+	});
+	sleep_ms(300);
+	d.stop(true);
+	user.join();
+	close(fd);
+	// Longer than a call would have been kept.
+	sleep_ms(4000);
 }
