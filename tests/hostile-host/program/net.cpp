@@ -211,10 +211,7 @@ uint64_t longest_rtnl(const std::function<void()> &what)
 
 uint64_t blast(const char *name, unsigned cpu, const std::atomic<bool> &stop)
 {
-	cpu_set_t set;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
+	stay_on(cpu);
 	int s = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(0x0800)), one = 1;
 	sockaddr_ll to{};
 	to.sll_family = AF_PACKET;

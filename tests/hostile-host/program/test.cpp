@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "test.hpp"
 
+#include <sched.h>
 #include <atomic>
 #include <cstdarg>
 #include <cstdio>
@@ -98,6 +99,14 @@ void sleep_ms(unsigned ms)
 	timespec t{static_cast<time_t>(ms / 1000), static_cast<long>(ms % 1000) * 1000000};
 	while (nanosleep(&t, &t)) {
 	}
+}
+
+void stay_on(unsigned cpu)
+{
+	cpu_set_t set;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
 }
 
 std::string read_file(const std::string &path)

@@ -65,6 +65,8 @@ uint64_t now_ms();
 /// Waits until it is so; false: not within the time.
 template<class F> bool wait_until(F so, unsigned limit_ms = 60000);
 void sleep_ms(unsigned ms);
+/// The calling thread runs on that CPU only.
+void stay_on(unsigned cpu);
 
 template<class F> bool wait_until(F so, unsigned limit_ms)
 {

@@ -9,14 +9,6 @@ using namespace hostile;
 
 namespace {
 
-void stay_on_first()
-{
-	cpu_set_t set;
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 bool set_online(unsigned cpu, bool on)
 {
 	return write_file("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/online", on ? "1" : "0");
@@ -45,7 +37,7 @@ HOSTILE_TEST(core_cpus, "core-cpus", "a message to the context of a CPU that goe
 {
 	domain d;
 	EXPECT_EQUAL(d.start(), 0);
-	stay_on_first();
+	stay_on(0);
 	std::atomic<bool> stop = false;
 	std::atomic<unsigned> seen = 0;
 	std::thread toggler([&] {
@@ -91,7 +83,7 @@ HOSTILE_TEST(net_cpus, "net-cpus", "frames and packets flow, polls wait in conte
 		}
 	});
 	std::thread toggler([&] {
-		stay_on_first();
+		stay_on(0);
 		go_and_come(d, [] {
 			sleep_ms(100);
 			return true;

@@ -20,14 +20,6 @@ namespace {
 /// What the other CPU does meanwhile.
 enum class other { nothing, enters, sends };
 
-void stay_on(unsigned cpu)
-{
-	cpu_set_t set;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 /// Enters the domain on CPU 1 without a pause, and takes what is there.
 std::thread enter_elsewhere(domain &d, const std::atomic<bool> &stop)
 {
@@ -43,7 +35,8 @@ class arrivals {
 public:
 	static constexpr unsigned lengths = 1200, least = 64;
 
-	explicit arrivals(const std::string &name) : socket_(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(ETH_P_ALL)))
+	/// Of no protocol until it is bound: before that it would hear all interfaces, and what the host itself sends.
+	explicit arrivals(const std::string &name) : socket_(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0))
 	{
 		int room = 256 << 20, yes = 1;
 		setsockopt(socket_, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
