@@ -85,7 +85,7 @@ void lxd_threads_exit(void);
 
 /* processor.c */
 int lxd_processor_init(void);
-/* On @cpu itself, online: domains that are made from now on run there, too. Sleeps not. */
+/* On @cpu itself, online: domains that are made from now on run there, too. Does not sleep. */
 void lxd_processor_came(unsigned int cpu);
 unsigned int lxd_processor_count(void); /* contexts of a domain */
 #endif

@@ -21,9 +21,14 @@
 static struct {
 	u64 gdt, tss;
 } cpus[LXD_MAX_CPUS];
-/* Bits of the CPUs that have been looked at. */
+/* Bits of the CPUs that have been looked at and on which a domain can run. */
 static unsigned long known;
 static u64 idt;
+
+static bool fits(unsigned int cpu)
+{
+	return !offset_in_page(cpus[cpu].gdt) && !offset_in_page(cpus[cpu].tss);
+}
 
 static void look(void *unused)
 {
@@ -39,14 +44,11 @@ static void look(void *unused)
 	asm volatile("str %0" : "=m" (tr));
 	desc = (const void *)ptr.address + (tr & ~7);
 	cpus[cpu].tss = desc->base0 | (u64)desc->base1 << 16 | (u64)desc->base2 << 24 | (u64)desc->base3 << 32;
+	if (!fits(cpu))
+		return;
 	/* Orders both addresses before the bit. Its pair is in lxd_processor_known(). */
 	smp_mb__before_atomic();
 	set_bit(cpu, &known);
-}
-
-static bool fits(unsigned int cpu)
-{
-	return !offset_in_page(cpus[cpu].gdt) && !offset_in_page(cpus[cpu].tss);
 }
 
 void lxd_processor_came(unsigned int cpu)
@@ -54,10 +56,8 @@ void lxd_processor_came(unsigned int cpu)
 	if (cpu >= LXD_MAX_CPUS || test_bit(cpu, &known))
 		return;
 	look(NULL);
-	if (fits(cpu))
-		return;
-	clear_bit(cpu, &known);
-	pr_err("lxd: GDT or TSS of CPU %u does not begin a page; no domain runs there\n", cpu);
+	if (!fits(cpu))
+		pr_err("lxd: GDT or TSS of CPU %u does not begin a page; no domain runs there\n", cpu);
 }
 
 /* The addresses are fixed by Linux for a CPU's life, through offline and online. */
@@ -74,7 +74,7 @@ int lxd_processor_init(void)
 	}
 	on_each_cpu(look, NULL, 1);
 	for (cpu = 0; cpu < LXD_MAX_CPUS; cpu++)
-		if (test_bit(cpu, &known) && !fits(cpu)) {
+		if (!fits(cpu)) {
 			pr_err("lxd: GDT or TSS of CPU %u does not begin a page\n", cpu);
 			return -ENODEV;
 		}
