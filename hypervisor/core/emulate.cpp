@@ -58,9 +58,8 @@ void emulate_xsetbv(regs &r)
 
 namespace {
 
-/// Reads a line of the guest's for MONITOR and MWAIT; false: it is mapped nowhere. That faults in root, and CR2
-/// is the guest's, who may not have read it yet (SDM, "Changes to Instruction Behavior in VMX Non-Root Operation":
-/// no VM exit saves it).
+/// Reads a line of the guest's for MONITOR and MWAIT; false: it is mapped nowhere. That faults in root and changes
+/// CR2, which the guest may not have read yet: SDM, "Guest Register State", has no field for it.
 [[nodiscard]] bool read_line(cache_line &line, u64 address)
 {
 	u64 cr2 = cpu::read_cr2();

@@ -12,7 +12,7 @@
 #include "block.h"
 #include "health.h"
 
-/* For all pieces of an answer together; block.idl has it for one. */
+/* After so long no further piece is asked for. The last one has the time that block.idl gives to each. */
 #define SECONDS 30
 
 static int pieces(struct lxd_domain *dom, u32 handle, const struct klcd_health *cmd, u8 *data, u32 *status,

@@ -168,7 +168,7 @@ int klcd_disk_ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd, u
 /*
  * Has the stock driver send a command that klcd_health_allowed() composed, or one of the host's own. @data has
  * KLCD_HEALTH_MOST bytes and is filled to the command's length if @status, the device's answer, is 0.
- * Context: process, may sleep for 30 s and for those who asked before; no lock that others need. Return: 0 or -errno.
+ * Context: process, may sleep for 60 s and for those who asked before; no lock that others need. Return: 0 or -errno.
  */
 int klcd_health_ask(struct lxd_domain *dom, struct klcd_ctrl *ctrl, u32 handle, const struct klcd_health *cmd, u8 *data,
 		    u32 *status, u32 *result);
