@@ -237,9 +237,8 @@ static bool unfinished(struct lxd_context *ctx)
 	       READ_ONCE(ctx->page->irq_bits) || (READ_ONCE(ctx->dom->polled) && READ_ONCE(ctx->page->polls_due));
 }
 
-void lxd_context_finish(struct lxd_context *ctx)
+void lxd_context_finish(struct lxd_context *ctx, unsigned long end)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(lxd_loop_limit_ms);
 	static const int budget = LXD_BUDGET;
 
 	if (!ctx->dom || !ctx->page || !lxd_hv_gate_on(ctx->cpu))

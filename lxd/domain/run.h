@@ -63,9 +63,9 @@ void lxd_context_run_borrowed(struct lxd_context *ctx);
 enum lxd_run_end lxd_context_run_thread(struct lxd_context *ctx);
 /*
  * The CPU goes offline: nobody posts to its context any more, and what waits there is done now, with a budget for the
- * driver's polls. The thread of the CPU.
+ * driver's polls, but not behind @end, in jiffies. The thread of the CPU.
  */
-void lxd_context_finish(struct lxd_context *ctx);
+void lxd_context_finish(struct lxd_context *ctx, unsigned long end);
 /* After DEAD: waits until nobody is inside, stops timer and tasklet. May sleep. */
 void lxd_context_quiesce(struct lxd_context *ctx);
 

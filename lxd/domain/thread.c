@@ -76,6 +76,8 @@ static bool runs(struct lxd_domain *dom, unsigned int cpu)
 /* The CPU goes offline. On it, in its thread, the last time that this runs until it is back. */
 static void leave(unsigned int cpu)
 {
+	/* For all domains together: whoever takes the CPU offline waits for it. */
+	unsigned long end = jiffies + msecs_to_jiffies(lxd_loop_limit_ms);
 	unsigned int i;
 
 	WRITE_ONCE(per_cpu(lxd_cpu_leaves, cpu), true);
@@ -84,7 +86,7 @@ static void leave(unsigned int cpu)
 
 		if (!dom)
 			continue;
-		lxd_context_finish(&dom->ctx[cpu]);
+		lxd_context_finish(&dom->ctx[cpu], end);
 		lxd_domain_put(dom);
 	}
 }

@@ -55,6 +55,7 @@ struct hostile_mode {
 	__u32 fault; /* the next entry ends the domain */
 	__u32 nr_storm; /* slots posted at each entry */
 	__u32 polls; /* an entry without a budget makes a poll due in its context, which only an entry there with one ends */
+	__u32 restless, pad; /* an interrupt that no entry takes */
 	struct hostile_slot storm[HOSTILE_STORM];
 };
 
@@ -96,5 +97,7 @@ struct hostile_fault {
 #define HOSTILE_AWAKE _IO('H', 9)
 /* As a message to the context of that CPU: its thread, or another that can, enters. */
 #define HOSTILE_KICK _IOW('H', 10, __u32)
+/* The driver of this device, "0000:00:04.0", has its shutdown, as from device_shutdown(). */
+#define HOSTILE_SHUTDOWN _IOW('H', 11, char[16])
 /* mmap(): the call areas, first those of the domain's calls, then those of the host's. */
 #endif

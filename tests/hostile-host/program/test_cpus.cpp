@@ -3,6 +3,7 @@
 #include "net.hpp"
 #include "test.hpp"
 
+#include <memory>
 #include <sched.h>
 
 using namespace hostile;
@@ -101,4 +102,30 @@ HOSTILE_TEST(net_cpus, "net-cpus", "frames and packets flow, polls wait in conte
 	EXPECT_EQUAL(unregister_interface(d, dev), 0);
 	EXPECT_EQUAL(d.now(), running);
 	EXPECT_EQUAL(d.stop(true), 0);
+}
+
+HOSTILE_TEST(core_cpus_many, "core-cpus-many", "a CPU goes offline, and six domains do not finish what they do there: 2 s in all, not each")
+{
+	std::vector<std::unique_ptr<domain>> all;
+	hostile_mode m{};
+	m.restless = 1;
+	for (char name = 'a'; name < 'g'; name++) {
+		options o;
+		o.name = name;
+		all.push_back(std::make_unique<domain>(o));
+		EXPECT_EQUAL(all.back()->start(), 0);
+		all.back()->mode(m);
+		all.back()->kick(1);
+	}
+	uint64_t begin = now_ms();
+	EXPECT(set_online(1, false));
+	uint64_t took = now_ms() - begin;
+	say("it took %llu ms", static_cast<unsigned long long>(took));
+	EXPECT(took > 1500 && took < 8000);
+	EXPECT(set_online(1, true));
+	m.restless = 0;
+	for (auto &d : all) {
+		d->mode(m);
+		EXPECT_EQUAL(d->stop(true), 0);
+	}
 }

@@ -168,7 +168,7 @@ bool inside_enter(struct inside *in, unsigned int cpu)
 	in->mode.fault = 0;
 	if (lives) {
 		WRITE_ONCE(in->dom->ctx[cpu].page->next_timer, ~0ull);
-		xchg(&in->dom->ctx[cpu].page->irq_bits, 0);
+		xchg(&in->dom->ctx[cpu].page->irq_bits, in->mode.restless);
 		while (lxd_ring_take(&in->ctl_in, &slot))
 			keep(in, slot.fn & LXD_FN_REPLY ? HOSTILE_REPLIES : HOSTILE_CALLS, -1,
 			     &slot);
