@@ -7,18 +7,15 @@
 #include <linux/blkdev.h>
 #include <linux/capability.h>
 #include <linux/nvme_ioctl.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include "block.h"
 #include "health.h"
 
-/* After so long no further piece is asked for. The last one has the time that block.idl gives to each. */
-#define SECONDS 30
-
 static int pieces(struct lxd_domain *dom, u32 handle, const struct klcd_health *cmd, u8 *data, u32 *status,
 		  u32 *result)
 {
-	unsigned long until = jiffies + SECONDS * HZ;
 	u32 from = 0, n, want, status_now, result_now;
 	int err;
 
@@ -38,21 +35,25 @@ static int pieces(struct lxd_domain *dom, u32 handle, const struct klcd_health *
 			return -EPROTO;
 		}
 		from += n;
-		if (time_after(jiffies, until))
-			return -ETIMEDOUT;
 	} while (n && from < cmd->length);
 	return 0;
 }
 
 int klcd_health_ask(struct lxd_domain *dom, struct klcd_ctrl *ctrl, u32 handle, const struct klcd_health *cmd, u8 *data,
-		    u32 *status, u32 *result)
+		    u32 *status, u32 *result, unsigned long until)
 {
-	int err = mutex_lock_interruptible(&ctrl->asking);
+	struct lxd_patience patience;
+	int err;
 
-	if (err)
-		return -EINTR;
+	if (mutex_lock_interruptible(&ctrl->asking))
+		return -ERESTARTSYS;
+	lxd_patience_begin(dom, &patience, until);
 	err = pieces(dom, handle, cmd, data, status, result);
+	lxd_patience_end(dom, &patience);
 	mutex_unlock(&ctrl->asking);
+	/* A domain may say the same, but it does not make signals. */
+	if (err == -ERESTARTSYS && signal_pending(current))
+		return err;
 	return klcd_health_error(err);
 }
 
@@ -75,7 +76,8 @@ static int admin_command(struct klcd_disk *disk, struct nvme_passthru_cmd __user
 	data = kmalloc(KLCD_HEALTH_MOST, GFP_KERNEL);
 	if (!data)
 		return -ENOMEM;
-	err = klcd_health_ask(disk->dom, disk->ctrl, disk->handle, &command, data, &status, &result);
+	err = klcd_health_ask(disk->dom, disk->ctrl, disk->handle, &command, data, &status, &result,
+			      jiffies + KLCD_HEALTH_SECONDS * HZ);
 	if (!err && !status && copy_to_user(u64_to_user_ptr(cmd.addr), data, command.length))
 		err = -EFAULT;
 	if (!err && put_user(result, &user->result))

@@ -96,6 +96,7 @@ struct klcd_disk {
 	struct mutex lock;
 	unsigned int frozen, quiesced;
 	struct delayed_work held;
+	unsigned int held_sleeps; /* klcd_pci_slept() when its clock began. Under lock */
 	struct klcd_ctrl *ctrl; /* with a reference */
 	char wwid[129], uuid[49], nguid[49], eui[33];
 	struct lxd_object life; /* what the domain may say about it now: machine life of block.idl */
@@ -168,10 +169,12 @@ int klcd_disk_ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd, u
 /*
  * Has the stock driver send a command that klcd_health_allowed() composed, or one of the host's own. @data has
  * KLCD_HEALTH_MOST bytes and is filled to the command's length if @status, the device's answer, is 0.
- * Context: process, may sleep for 60 s and for those who asked before; no lock that others need. Return: 0 or -errno.
+ * @until, in jiffies, is all the time that it takes when it is his turn; a signal ends it, and the machine's sleep.
+ * Context: process, sleeps, also for those who asked before; no lock that others need. Return: 0, -ERESTARTSYS, or
+ * another -errno.
  */
 int klcd_health_ask(struct lxd_domain *dom, struct klcd_ctrl *ctrl, u32 handle, const struct klcd_health *cmd, u8 *data,
-		    u32 *status, u32 *result);
+		    u32 *status, u32 *result, unsigned long until);
 /* hwmon.c: NULL if it cannot be shown, which is logged. Hidden before @parent goes; NULL is nothing to hide. */
 struct klcd_hwmon *klcd_hwmon_show(struct klcd_block *block, struct device *parent);
 void klcd_hwmon_hide(struct klcd_hwmon *own);

@@ -10,6 +10,8 @@ struct nvme_passthru_cmd;
 /* Bytes of the longest answer, and of the pieces in which it comes. */
 #define KLCD_HEALTH_MOST 4096
 #define KLCD_HEALTH_PIECE 1024
+/* How long a user waits when it is his turn, whatever he asks. */
+#define KLCD_HEALTH_SECONDS 30
 
 enum klcd_health_op {
 	KLCD_GET_LOG = 0x02,

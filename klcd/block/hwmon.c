@@ -23,7 +23,7 @@ struct klcd_hwmon {
 };
 
 /* A command about the controller goes by way of any of its disks. */
-static int ask(struct klcd_block *block, const struct klcd_health *cmd, u8 *data)
+static int ask(struct klcd_block *block, const struct klcd_health *cmd, u8 *data, unsigned long until)
 {
 	u32 handle = 0, status, result;
 	struct device *disk = NULL;
@@ -40,25 +40,40 @@ static int ask(struct klcd_block *block, const struct klcd_health *cmd, u8 *data
 	mutex_unlock(&block->lock);
 	if (!handle)
 		return -ENODEV;
-	err = klcd_health_ask(block->dom, block->ctrl, handle, cmd, data, &status, &result);
+	err = klcd_health_ask(block->dom, block->ctrl, handle, cmd, data, &status, &result, until);
 	put_device(disk);
 	return !err && status ? -EIO : err;
 }
 
+/* False: there is an answer of this second. Who was called away has none, and asks again no sooner than others. */
+static bool is_time(struct klcd_hwmon *own)
+{
+	unsigned long now = jiffies, next = own->looked + HZ;
+
+	if (!own->any || !time_before(now, next))
+		return true;
+	if (own->err != -ERESTARTSYS)
+		return false;
+	return !schedule_timeout_interruptible(next - now);
+}
+
 /*
  * Everybody may read the files: the device is asked once a second at most, whatever it says. What its thresholds are
- * is asked beside it until it has said so. own->lock is held.
+ * is asked beside it until it has said so, in the same time. own->lock is held.
  */
 static int look(struct klcd_hwmon *own, u8 *data)
 {
-	if (own->any && time_before(jiffies, own->looked + HZ))
+	unsigned long until;
+
+	if (!is_time(own))
 		return own->err;
-	own->err = ask(own->block, &klcd_health_smart, data);
+	until = jiffies + KLCD_HEALTH_SECONDS * HZ;
+	own->err = ask(own->block, &klcd_health_smart, data, until);
 	if (!own->err) {
 		own->warning = data[SMART_WARNING];
 		memcpy(own->kelvin, data + SMART_TEMPERATURE, sizeof(own->kelvin));
 	}
-	if (!own->err && !own->limits_known && !ask(own->block, &klcd_health_controller, data)) {
+	if (!own->err && !own->limits_known && !ask(own->block, &klcd_health_controller, data, until)) {
 		memcpy(own->wctemp, data + CONTROLLER_WCTEMP, sizeof(own->wctemp));
 		memcpy(own->cctemp, data + CONTROLLER_CCTEMP, sizeof(own->cctemp));
 		own->limits_known = true;
@@ -72,11 +87,14 @@ static int read(struct device *dev, enum hwmon_sensor_types type, u32 attr, int 
 {
 	struct klcd_hwmon *own = dev_get_drvdata(dev);
 	u8 *data = kmalloc(KLCD_HEALTH_MOST, GFP_KERNEL);
-	int err = data ? mutex_lock_interruptible(&own->lock) : -ENOMEM;
+	int err;
 
-	if (err) {
+	if (!data)
+		return -ENOMEM;
+	/* The freezer of the machine's sleep comes as a signal: the read goes on behind the sleep. */
+	if (mutex_lock_interruptible(&own->lock)) {
 		kfree(data);
-		return err;
+		return -ERESTARTSYS;
 	}
 	err = look(own, data);
 	if (err)

@@ -22,20 +22,28 @@ static int send(struct lxd_domain *dom, unsigned int call, const struct lxd_msg 
 	return lxd_ring_send(dom, &dom->ctl_in, fn, call + 1, w, false);
 }
 
+/* What is left of @most; 0: no number is free; -ERESTARTSYS: who waits is wanted elsewhere. */
+static long await_number(struct lxd_domain *dom, struct lxd_msg *reply, u16 fn, bool may_go, unsigned long most,
+			 int *call)
+{
+	if (may_go)
+		return wait_event_interruptible_timeout(dom->out_free,
+							(*call = lxd_call_take(dom, reply, fn, true)) != -EAGAIN, most);
+	return wait_event_timeout(dom->out_free, (*call = lxd_call_take(dom, reply, fn, false)) != -EAGAIN, most);
+}
+
 int lxd_domain_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lxd_msg *reply, unsigned int deadline_ms)
 {
-	unsigned long left = msecs_to_jiffies(deadline_ms ?: 60000);
+	unsigned long most = msecs_to_jiffies(deadline_ms ?: 60000);
+	bool may_go = lxd_patience_of(dom, &most);
 	struct lxd_out_call *c;
 	int call, err;
+	long left;
 
 	might_sleep();
-	left = wait_event_timeout(dom->out_free,
-				  (call = lxd_call_take(dom, reply, req->fn & ~LXD_FN_AREA)) != -EAGAIN, left);
-	if (!left) {
-		if (call >= 0)
-			lxd_call_give(dom, &dom->out[call], false);
-		return -ETIMEDOUT;
-	}
+	left = await_number(dom, reply, req->fn & ~LXD_FN_AREA, may_go, most, &call);
+	if (left <= 0)
+		return left ?: -ETIMEDOUT;
 	if (call < 0)
 		return call;
 	c = &dom->out[call];
@@ -51,10 +59,12 @@ int lxd_domain_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lx
 	local_bh_disable();
 	lxd_domain_kick(dom, smp_processor_id(), true);
 	local_bh_enable();
-	if (!wait_for_completion_timeout(&c->done, left)) {
+	left = may_go ? wait_for_completion_interruptible_timeout(&c->done, left) :
+			wait_for_completion_timeout(&c->done, left);
+	if (left <= 0) {
 		lxd_stat_inc(dom, LXD_STAT_TIMEOUTS);
 		lxd_call_give(dom, c, true);
-		return -ETIMEDOUT;
+		return left ?: -ETIMEDOUT;
 	}
 	err = c->result;
 	lxd_call_give(dom, c, false);

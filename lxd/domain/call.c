@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of our waiting calls: taken, answered, and all failed when the domain dies. */
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+
 #include "internal.h"
 
 /* Areas: first those of the domain's calls, then ours. */
@@ -13,17 +16,63 @@ int lxd_calls_init(struct lxd_domain *dom)
 	unsigned int i;
 
 	spin_lock_init(&dom->calls_lock);
+	INIT_LIST_HEAD(&dom->patience);
 	init_waitqueue_head(&dom->out_free);
 	for (i = 0; i < LXD_CALLS; i++)
 		init_completion(&dom->out[i].done);
 	return 0;
 }
 
-int lxd_call_take(struct lxd_domain *dom, struct lxd_msg *reply, u16 fn)
+void lxd_patience_begin(struct lxd_domain *dom, struct lxd_patience *patience, unsigned long until)
+{
+	patience->asker = current;
+	patience->until = until;
+	spin_lock_bh(&dom->calls_lock);
+	list_add(&patience->node, &dom->patience);
+	spin_unlock_bh(&dom->calls_lock);
+}
+
+void lxd_patience_end(struct lxd_domain *dom, struct lxd_patience *patience)
+{
+	spin_lock_bh(&dom->calls_lock);
+	list_del(&patience->node);
+	spin_unlock_bh(&dom->calls_lock);
+}
+
+bool lxd_patience_of(struct lxd_domain *dom, unsigned long *left)
+{
+	unsigned long now = jiffies;
+	struct lxd_patience *p;
+	bool found = false;
+
+	spin_lock_bh(&dom->calls_lock);
+	list_for_each_entry(p, &dom->patience, node) {
+		if (p->asker != current)
+			continue;
+		*left = time_before(now, p->until) ? min(*left, p->until - now) : 0;
+		found = true;
+	}
+	spin_unlock_bh(&dom->calls_lock);
+	return found;
+}
+
+/* calls_lock is held. */
+static unsigned int lost(struct lxd_domain *dom)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < LXD_CALLS; i++)
+		n += dom->out[i].state == LXD_CALL_LOST;
+	return n;
+}
+
+int lxd_call_take(struct lxd_domain *dom, struct lxd_msg *reply, u16 fn, bool may_go)
 {
 	int i, found = -EAGAIN;
 
 	spin_lock_bh(&dom->calls_lock);
+	if (may_go && lost(dom) >= LXD_LOST_MAX)
+		found = -EBUSY;
 	if (lxd_domain_state(dom) != LXD_RUNNING)
 		found = -ESHUTDOWN;
 	for (i = 0; i < LXD_CALLS && found == -EAGAIN; i++) {

@@ -112,6 +112,31 @@ bool lxd_domain_shares_rx(const struct lxd_domain *dom);
 struct lxd_domain *lxd_domain_get(struct lxd_domain *dom);
 void lxd_domain_put(struct lxd_domain *dom);
 
+/**
+ * struct lxd_patience - how long the calling task waits for answers, where that is less than the contract says
+ * @node, @asker: the core's
+ * @until: jiffies
+ */
+struct lxd_patience {
+	struct list_head node;
+	struct task_struct *asker;
+	unsigned long until;
+};
+
+/**
+ * lxd_patience_begin() - the calling task's calls of the domain end with its patience
+ * @dom: with a reference of the caller's until lxd_patience_end()
+ * @patience: the caller's memory until then; without a scope of the same task in it
+ * @until: jiffies; after them a call returns -ETIMEDOUT
+ *
+ * A signal ends a call, too, and so does the freezer when the machine goes to sleep: -ERESTARTSYS. What nobody waits
+ * for any more keeps its number until the domain answers. While LXD_LOST_MAX numbers are away, such calls are not made:
+ * -EBUSY.
+ * Context: process.
+ */
+void lxd_patience_begin(struct lxd_domain *dom, struct lxd_patience *patience, unsigned long until);
+void lxd_patience_end(struct lxd_domain *dom, struct lxd_patience *patience);
+
 /* For sleeping work on behalf of the domain; WQ_UNBOUND | WQ_MEM_RECLAIM, flushed before detach. */
 struct workqueue_struct *lxd_domain_wq(struct lxd_domain *dom);
 

@@ -67,7 +67,8 @@ struct lxd_domain {
 	void *call_areas;
 	struct lxd_segment *rows;
 
-	spinlock_t calls_lock; /* out, in */
+	spinlock_t calls_lock; /* out, in, patience */
+	struct list_head patience; /* struct lxd_patience */
 	struct lxd_out_call out[LXD_CALLS];
 	wait_queue_head_t out_free;
 	struct lxd_in_call in[LXD_CALLS];

@@ -81,8 +81,12 @@ void lxd_answer_post(struct lxd_domain *dom, const struct lxd_answer *answer);
 /* call.c */
 int lxd_calls_init(struct lxd_domain *dom);
 void lxd_calls_fail(struct lxd_domain *dom);
-/* The number of a free call that waits from now on; -EAGAIN: none; -ESHUTDOWN. */
-int lxd_call_take(struct lxd_domain *dom, struct lxd_msg *reply, u16 fn);
+/* From so many calls without an answer that nobody waits for, nobody whose patience may end begins another. */
+#define LXD_LOST_MAX 8
+/* True: in a scope of lxd_patience_begin(); @left, in jiffies, is not more than what is left of it. */
+bool lxd_patience_of(struct lxd_domain *dom, unsigned long *left);
+/* The number of a free call that waits from now on; -EAGAIN: none; -ESHUTDOWN. @may_go: -EBUSY, see LXD_LOST_MAX. */
+int lxd_call_take(struct lxd_domain *dom, struct lxd_msg *reply, u16 fn, bool may_go);
 /* @lost: nobody answered, so the number stays away until somebody does. */
 void lxd_call_give(struct lxd_domain *dom, struct lxd_out_call *c, bool lost);
 void *lxd_call_area(struct lxd_domain *dom, unsigned int call);

@@ -9,6 +9,7 @@
 #include <linux/nvme_ioctl.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace hostile;
@@ -201,4 +202,65 @@ HOSTILE_TIMED_TEST(health_never, "health-never", "no answer: each user waits 30 
 	say("a read and the end took %llu ms", static_cast<unsigned long long>(took));
 	EXPECT(other < 0);
 	EXPECT(took < 10'000);
+}
+
+HOSTILE_TIMED_TEST(health_late, "health-late", "each piece of an answer comes after 28 s: a user and a reader of the temperature wait 30 s in all")
+{
+	patient p;
+	p.answer = [](const lxd_block_health_in &in, lxd_block_health_out &out) {
+		patient::honest(in, out);
+		out.data[2] = 1;
+	};
+	p.d.set_manner(LXD_BLOCK_HEALTH, {.late_ms = 28'000});
+	uint64_t begin = now_ms();
+	EXPECT_EQUAL(p.identify(), -ETIMEDOUT);
+	EXPECT(now_ms() - begin < 35'000);
+	begin = now_ms();
+	EXPECT(!read_file(temperature() + "temp1_input").empty());
+	EXPECT(now_ms() - begin < 35'000);
+	EXPECT_EQUAL(p.d.now(), running);
+}
+
+HOSTILE_TIMED_TEST(health_asleep, "health-asleep", "nobody reads the temperature of a domain that does not answer: the machine goes to sleep, and the question is asked again")
+{
+	patient p;
+	p.answer = [](const lxd_block_health_in &in, lxd_block_health_out &out) {
+		patient::honest(in, out);
+		out.data[2] = 1;
+	};
+	p.d.set_manner(LXD_BLOCK_HEALTH, {.never = true});
+	std::string file = temperature() + "temp1_input";
+	std::thread reading([&] {
+		syscall(SYS_setresuid, 65534, 65534, 65534);
+		EXPECT(!read_file(file).empty());
+	});
+	EXPECT(wait_until([&] { return p.d.calls(LXD_BLOCK_HEALTH) > 0; }));
+	uint64_t begin = now_ms();
+	EXPECT_EQUAL(sleep_machine("mem", "devices"), 0);
+	EXPECT(now_ms() - begin < 15'000);
+	p.d.set_manner(LXD_BLOCK_HEALTH, {});
+	reading.join();
+	EXPECT(now_ms() - begin < 60'000);
+}
+
+HOSTILE_TIMED_TEST(health_impatient, "health-impatient", "readers of the temperature who give up leave numbers of calls to others")
+{
+	patient p;
+	p.d.set_manner(LXD_BLOCK_HEALTH, {.never = true});
+	std::string file = temperature() + "temp1_input";
+	for (unsigned i = 0; i < 40; i++) {
+		pid_t reader = fork();
+		if (!reader) {
+			int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+			char text[16];
+			alarm(2);
+			_exit(read(fd, text, sizeof(text)) < 0);
+		}
+		waitpid(reader, nullptr, 0);
+	}
+	// Whatever else the host asks is answered at once.
+	uint64_t begin = now_ms();
+	EXPECT_EQUAL(p.d.ping(), 0);
+	EXPECT(now_ms() - begin < 1000);
+	EXPECT(p.d.calls(LXD_BLOCK_HEALTH) >= 4 && p.d.calls(LXD_BLOCK_HEALTH) <= 12);
 }
