@@ -172,10 +172,10 @@ static int reset(struct klcd_pci_dev *dev)
 {
 	int tries, err;
 
-	/* The remover waits for us with the device's lock held; otherwise take it, but do not wait for ever. */
-	if (dev->leaving)
-		return __pci_reset_function_locked(dev->pdev);
+	/* A remover waits for us with the device's lock held, and may come while we try to get it, not for ever. */
 	for (tries = 0; tries < 50; tries++) {
+		if (READ_ONCE(dev->leaving))
+			return __pci_reset_function_locked(dev->pdev);
 		err = pci_try_reset_function(dev->pdev);
 		if (err != -EAGAIN)
 			return err;

@@ -103,17 +103,21 @@ out:
 	return nr;
 }
 
-/* dev->lock is held. */
-static void free_one(struct klcd_pci_dev *dev, struct klcd_pci_vector *v)
+/* dev->lock is held. How often the domain had disabled it. */
+static unsigned int free_one(struct klcd_pci_dev *dev, struct klcd_pci_vector *v)
 {
+	unsigned int depth;
+
 	spin_lock_irq(&dev->irq_lock);
 	v->requested = false;
+	depth = v->depth;
 	/* free_irq() shuts the interrupt down; its disable depth starts afresh with the next request. */
 	v->resting = false;
 	v->depth = 0;
 	spin_unlock_irq(&dev->irq_lock);
 	del_timer_sync(&v->rest);
 	free_irq(v->irq, v);
+	return depth;
 }
 
 int klcd_pci_free_vectors(struct lxd_domain *dom, struct klcd_pci_dev *dev)
@@ -234,8 +238,8 @@ void klcd_pci_park_vectors(struct klcd_pci_dev *dev)
 		if (!v->requested)
 			continue;
 		v->parked = true;
-		v->parked_depth = v->depth;
-		free_one(dev, v);
+		/* The domain enables it without the ledger, until this very moment. */
+		v->parked_depth = free_one(dev, v);
 	}
 }
 
