@@ -3,29 +3,46 @@
  * Freezing and quiescing for a domain, by a ledger: nothing is undone that was not done, all is
  * undone when the domain dies, and a domain that holds a queue for too long is taken for stuck.
  */
+#include <linux/moduleparam.h>
+#include "../pci/pci.h"
 #include "block.h"
 
+static unsigned int klcd_held_limit_s = KLCD_HELD_SECONDS;
+module_param_named(held_limit_s, klcd_held_limit_s, uint, 0644);
+MODULE_PARM_DESC(held_limit_s, "a domain that keeps a disk frozen or quiesced for longer ends; its sleep does not count");
+
+/* disk->lock is held, and the ledger just changed, or the clock starts again. */
+static void watch(struct klcd_disk *disk)
+{
+	if (!disk->frozen && !disk->quiesced)
+		cancel_delayed_work(&disk->held);
+	else if (queue_delayed_work(system_unbound_wq, &disk->held, klcd_held_limit_s * HZ))
+		klcd_pci_slept(disk->dom, &disk->held_sleeps);
+}
+
+/* The machine slept, and the driver with it, but not every clock: its time begins with its resume. */
 static void held(struct work_struct *work)
 {
 	struct klcd_disk *disk = container_of(to_delayed_work(work), struct klcd_disk, held);
+	unsigned int sleeps;
+	bool again;
 
+	mutex_lock(&disk->lock);
+	sleeps = disk->held_sleeps;
+	again = klcd_pci_slept(disk->dom, &sleeps);
+	if (again)
+		watch(disk);
+	mutex_unlock(&disk->lock);
+	if (again)
+		return;
 	lxd_domain_fail(disk->dom, "%s was kept frozen or quiesced for %u s", disk->gd->disk_name,
-			KLCD_HELD_SECONDS);
+			klcd_held_limit_s);
 }
 
 void klcd_held_init(struct klcd_disk *disk)
 {
 	spin_lock_init(&disk->requeue_lock);
 	INIT_DELAYED_WORK(&disk->held, held);
-}
-
-/* disk->lock is held, the ledger just changed. */
-static void watch(struct klcd_disk *disk)
-{
-	if (disk->frozen || disk->quiesced)
-		queue_delayed_work(system_unbound_wq, &disk->held, KLCD_HELD_SECONDS * HZ);
-	else
-		cancel_delayed_work(&disk->held);
 }
 
 int klcd_block_freeze_start(struct lxd_domain *dom, struct klcd_disk *disk)
@@ -56,7 +73,7 @@ static bool is_frozen(struct klcd_disk *disk)
 
 int klcd_block_freeze_wait_timeout(struct lxd_domain *dom, struct klcd_disk *disk, u32 ms, u32 *left_ms)
 {
-	long rest = msecs_to_jiffies(min(ms, KLCD_HELD_SECONDS * 1000u)), slice, left;
+	long rest = msecs_to_jiffies(min(ms, klcd_held_limit_s * 1000u)), slice, left;
 
 	*left_ms = 0;
 	if (!is_frozen(disk))

@@ -47,7 +47,8 @@ static void remove(struct pci_dev *pdev)
 	mutex_lock(&klcd_pci_lock);
 	list_del(&dev->node);
 	klcd_pci_drop(pdev);
-	dev->leaving = true;
+	/* Pairs with the look in reset() of life.c. */
+	WRITE_ONCE(dev->leaving, true);
 	dom = dev->dom;
 	if (dom)
 		lxd_domain_fail(dom, "the PCI device %s was taken away", pci_name(pdev));
@@ -66,7 +67,11 @@ static void shutdown(struct pci_dev *pdev)
 
 	mutex_lock(&klcd_pci_lock);
 	klcd_pci_shutdown(dev);
+	/* A call that waits for the lock behind us would let the device write into the next kernel's memory. */
+	mutex_lock(&dev->lock);
+	dev->down = true;
 	pci_clear_master(pdev);
+	mutex_unlock(&dev->lock);
 	mutex_unlock(&klcd_pci_lock);
 }
 
@@ -143,6 +148,9 @@ struct klcd_pci_dev *klcd_pci_claim(struct lxd_domain *dom, const char *address)
 	if (!dev) {
 		err = -ENODEV;
 		strscpy(why, "was taken away from lxd", sizeof(why));
+	} else if (dev->down) {
+		err = -ESHUTDOWN;
+		strscpy(why, "was shut down: the machine goes down", sizeof(why));
 	} else if (dev->dom) {
 		err = -EBUSY;
 		snprintf(why, sizeof(why), "belongs to domain %s", lxd_domain_name(dev->dom));
@@ -174,7 +182,7 @@ void klcd_pci_unclaim(struct klcd_pci_dev *dev)
 	mutex_lock(&klcd_pci_lock);
 	dev->dom = NULL;
 	/* A start that failed leaves the device as it was. After a fault it stays until the user says otherwise. */
-	if (!dev->served && !dev->leaving)
+	if (!dev->served && !dev->leaving && !dev->down)
 		klcd_pci_give(pdev, domain);
 	/* The last of all, since who waits for it frees dev. */
 	mutex_unlock(&dev->event);

@@ -69,6 +69,8 @@ struct klcd_pci_dev {
 	bool asleep;
 	/* By the end of its domain, under the lock: no call changes the device from there on, not even a late one. */
 	bool silenced;
+	bool down; /* the same by the machine's shutdown, for good. Also under klcd_pci_lock */
+	unsigned int sleeps; /* how often it fell asleep */
 	struct lxd_object use; /* machine use of pci.idl; a new one for each domain */
 	u32 regions; /* mask of BARs */
 	unsigned int enabled; /* the domain's own count */
@@ -112,16 +114,16 @@ static inline struct klcd_pci *klcd_pci_of(struct lxd_domain *dom)
 /**
  * klcd_pci_enter() - a call of the domain takes the ledger
  *
- * Return: 0, and dev->lock is held; -ENODEV: the device was silenced; -EBUSY: it sleeps.
+ * Return: 0, and dev->lock is held; -ENODEV: the device was silenced, or the machine goes down; -EBUSY: it sleeps.
  */
 static inline int klcd_pci_enter(struct klcd_pci_dev *dev)
 {
 	int err;
 
 	mutex_lock(&dev->lock);
-	if (!dev->silenced && !dev->asleep)
+	if (!dev->silenced && !dev->down && !dev->asleep)
 		return 0;
-	err = dev->silenced ? -ENODEV : -EBUSY;
+	err = dev->silenced || dev->down ? -ENODEV : -EBUSY;
 	mutex_unlock(&dev->lock);
 	return err;
 }
@@ -163,6 +165,11 @@ extern const struct dev_pm_ops klcd_pci_pm;
 void klcd_pci_sleep_init(struct klcd_pci_dev *dev);
 /* The end of a domain waits here before it touches the device. Holds nothing. */
 void klcd_pci_await_wake(struct klcd_pci_dev *dev);
+/*
+ * For clocks that count a domain's own time: true if its device sleeps, or has slept since @sleeps was stored there.
+ * A class that ends before this one. Any context that may sleep.
+ */
+bool klcd_pci_slept(struct lxd_domain *dom, unsigned int *sleeps);
 /* The device goes, and will not wake. */
 void klcd_pci_end_sleep(struct klcd_pci_dev *dev);
 /* dma.c: says once, loudly, what confines the device. */

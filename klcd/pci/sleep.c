@@ -32,6 +32,21 @@ void klcd_pci_end_sleep(struct klcd_pci_dev *dev)
 	wake_up_all(&dev->woken);
 }
 
+bool klcd_pci_slept(struct lxd_domain *dom, unsigned int *sleeps)
+{
+	struct klcd_pci *pci = klcd_pci_of(dom);
+	struct klcd_pci_dev *dev = pci ? pci->dev : NULL;
+	bool slept;
+
+	if (!dev)
+		return false;
+	mutex_lock(&dev->lock);
+	slept = dev->asleep || *sleeps != dev->sleeps;
+	*sleeps = dev->sleeps;
+	mutex_unlock(&dev->lock);
+	return slept;
+}
+
 static u32 facts(struct pci_dev *pdev)
 {
 	return (pm_suspend_via_firmware() ? LXD_PCI_PM_FACTS_FW_SUSPEND : 0) |
@@ -48,6 +63,7 @@ static int fall_asleep(struct klcd_pci_dev *dev, struct lxd_domain *dom)
 	mutex_lock(&dev->lock);
 	klcd_pci_park_vectors(dev);
 	WRITE_ONCE(dev->asleep, true);
+	dev->sleeps++;
 	/*
 	 * Orders the flag before the look at the state. Its pair is the exchange in lxd_domain_move(), before
 	 * klcd_pci_await_wake() of the recovery looks at the flag: one of the two sees the other.

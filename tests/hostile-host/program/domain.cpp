@@ -290,6 +290,14 @@ void end_all_domains()
 	close(lxd);
 }
 
+int shut_device_down()
+{
+	int fd = open("/dev/hostile", O_RDWR | O_CLOEXEC);
+	int err = ioctl(fd, HOSTILE_SHUTDOWN, device_address) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
 bool step_reached()
 {
 	uint32_t yes = 0;

@@ -163,6 +163,8 @@ hostile_fault pause_at(unsigned n, unsigned ms);
 /// Did it come to the step since the last of these?
 bool step_reached();
 
+/// The device's driver has its shutdown, as when the machine goes down, but the machine does not. 0 or -errno.
+int shut_device_down();
 /// Binds the machine's device to lxd's PCI driver.
 void take_device();
 /// Options of a domain with that device, which is bound to the driver first.

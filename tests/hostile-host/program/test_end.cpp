@@ -158,3 +158,38 @@ HOSTILE_TEST(call_beside_end, "call-beside-end", "a user's call that the schedul
 	// Longer than a call would have been kept.
 	sleep_ms(4000);
 }
+
+HOSTILE_TEST(down_silent, "down-silent", "behind its shutdown, before a kexec, a device is no bus master: neither by a call of the domain nor by another domain")
+{
+	constexpr uint32_t device_handle = 0x10000;
+	auto master = [] {
+		std::string config = read_file(std::string("/sys/bus/pci/devices/") + device_address + "/config");
+		return config.size() > 4 && config[4] & 4;
+	};
+	options o = with_device();
+	{
+		domain d(o);
+		start_with_device(d);
+		EXPECT_EQUAL(d.ask(LXD_PCI_ENABLE_DEVICE_MEM, lxd_pci_enable_device_mem_in{device_handle}), 0);
+		EXPECT_EQUAL(d.ask(LXD_PCI_SET_MASTER, lxd_pci_set_master_in{device_handle}), 0);
+		EXPECT(master());
+		std::atomic<bool> over = false;
+		std::thread busy([&] {
+			while (!over)
+				d.ask(LXD_PCI_SET_MASTER, lxd_pci_set_master_in{device_handle}, 4);
+		});
+		EXPECT_EQUAL(shut_device_down(), 0);
+		EXPECT_EQUAL(d.calls(LXD_PCI_SHUTDOWN), 1);
+		EXPECT_EQUAL(d.ask(LXD_PCI_SET_MASTER, lxd_pci_set_master_in{device_handle}), -ENODEV);
+		over = true;
+		busy.join();
+		EXPECT(!master());
+		EXPECT_EQUAL(d.stop(true), 0);
+		EXPECT(!master());
+	}
+	domain other(o);
+	EXPECT(other.error() != 0);
+	EXPECT(!master());
+	// As if the machine had come up again.
+	write_file("/sys/bus/pci/drivers/lxd/unbind", device_address);
+}

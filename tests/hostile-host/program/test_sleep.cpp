@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// The machine goes to sleep and wakes, and a domain that has a device is told.
-#include "domain.hpp"
+#include "block.hpp"
 #include "test.hpp"
 
 #include <cerrno>
@@ -236,4 +236,35 @@ HOSTILE_TEST(sleep_undriven, "sleep-undriven", "a domain whose driver has unregi
 	EXPECT(refused > 0);
 	EXPECT(s.events().empty());
 	EXPECT_EQUAL(s.d.ask(LXD_PCI_SET_MASTER, lxd_pci_set_master_in{device_handle}, 4), 0);
+}
+
+HOSTILE_TEST(sleep_held, "sleep-held", "a driver keeps its queue frozen over a sleep, as stock nvme does, in which clocks go on: the host counts the time that it is awake")
+{
+	const char *limit = "/sys/module/lxd/parameters/held_limit_s";
+	std::string before = read_file(limit);
+	EXPECT(write_file(limit, "4"));
+	sleeper s;
+	disk k = make_disk(s.d);
+	EXPECT_EQUAL(show_disk(s.d, k), 0);
+	s.d.on_call = [&, usual = s.d.on_call](call &c) {
+		usual(c);
+		if (c.fn != LXD_PCI_PM || c.arguments<lxd_pci_pm_in>().event != LXD_PCI_PM_EVENT_SUSPEND)
+			return;
+		lxd_block_freeze_start_in in{k.handle};
+		s.d.put(LXD_BLOCK_FREEZE_START, 8, &in, sizeof(in));
+		s.d.kick();
+	};
+	std::atomic<bool> asleep = false, ended = false;
+	std::thread watcher([&] {
+		s.d.stay_awake();
+		for (; !asleep; sleep_ms(100))
+			ended = ended || !s.d.look().alive;
+	});
+	EXPECT_EQUAL(sleep_machine("freeze", "devices", 10), 0);
+	asleep = true;
+	watcher.join();
+	EXPECT(!ended);
+	// Time that it is awake does count.
+	ends_within(s.d, 60'000);
+	write_file(limit, before);
 }

@@ -4,6 +4,7 @@
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
@@ -124,6 +125,23 @@ static int set_fault(void __user *user)
 	return copy_to_user(user, &f, sizeof(f)) ? -EFAULT : 0;
 }
 
+static int shut_down(void __user *user)
+{
+	char address[16] = {};
+	struct device *dev;
+
+	if (strncpy_from_user(address, user, sizeof(address) - 1) < 0)
+		return -EFAULT;
+	dev = bus_find_device_by_name(&pci_bus_type, NULL, address);
+	if (!dev)
+		return -ENODEV;
+	device_lock(dev);
+	pci_bus_type.shutdown(dev);
+	device_unlock(dev);
+	put_device(dev);
+	return 0;
+}
+
 /* What moves arguments: with a page of room for them. */
 static int with_area(struct inside *in, unsigned int cmd, void __user *user)
 {
@@ -151,6 +169,8 @@ static long hostile_ioctl(struct file *file, unsigned int cmd, unsigned long arg
 		current->flags |= PF_NOFREEZE;
 		return 0;
 	}
+	if (cmd == HOSTILE_SHUTDOWN)
+		return shut_down(user);
 	if (cmd == HOSTILE_REACHED)
 		return put_user(hostile_fault_reached(), (u32 __user *)user);
 	if (!in)
