@@ -182,8 +182,9 @@ bool server::execute(client &c, const std::string &line)
 		// The one that asks does not count as a user.
 		const bool idle = clients_.size() == 1;
 
-		answer(c.fd, "pid " + std::to_string(getpid()) + " running " + std::to_string(running()) + " served " + std::to_string(served_) + " idle " +
-				     std::to_string(idle ? seconds() - idle_since_ : 0) + "\n");
+		answer(c.fd, "pid " + std::to_string(getpid()) + " running " + std::to_string(running()) +
+				     " served " + std::to_string(served_) + " keep " + std::to_string(idle_limit_) +
+				     " idle " + std::to_string(idle ? seconds() - idle_since_ : 0) + "\n");
 		return true;
 	}
 	if (line == "stop") {

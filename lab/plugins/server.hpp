@@ -11,7 +11,7 @@
 ///                  ended, "ended STATUS" (as waitpid has it) and the end of the file follow, before them
 ///                  perhaps "!" and why it cannot run. The child ends when the other side closes or shuts
 ///                  down the connection.
-///   state          answered by "pid N running N served N idle SECONDS"
+///   state          answered by "pid N running N served N keep SECONDS idle SECONDS"
 ///   stop           answered by "stopping", or by "!" and why not
 ///
 /// The process has one thread, so a fork is a whole copy. The server itself ends by itself when it is idle or when

@@ -75,6 +75,7 @@ def one(schedule, args, servers):
     """Runs the next scenario; returns (name, 'ok' | 'skip' | 'FAIL', reason, seconds)."""
     job = schedule.next()
     begin = time.monotonic()
+    out = os.path.join(args.out, job.name + (f"-{args.variant}" if args.variant else ""))
 
     def say(text):
         if not args.quiet:
@@ -85,7 +86,6 @@ def one(schedule, args, servers):
             raise ScenarioError("stopped")
         if job.error:
             raise ScenarioError(job.error)
-        out = os.path.join(args.out, job.name + (f"-{args.variant}" if args.variant else ""))
         os.makedirs(args.out, exist_ok=True)
         with open(out + ".lock", "w", encoding="ascii") as lock:
             try:
@@ -99,9 +99,10 @@ def one(schedule, args, servers):
     except subprocess.CalledProcessError as e:
         result, reason = "FAIL", f"{e.cmd[0]} ended with status {e.returncode}"
     except OSError as e:
-        result, reason = "FAIL", f"{e.filename or 'lab/run'}: {e.strerror}"
+        result, reason = "FAIL", f"{e.filename or os.path.relpath(out)}: {e.strerror}"
     finally:
-        schedule.started(job)
+        if schedule.finished(job):
+            servers.release(out)
     return job.name, result, reason, time.monotonic() - begin
 
 

@@ -5,6 +5,7 @@ import select
 import signal
 import socket
 import subprocess
+import time
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -79,10 +80,14 @@ class Forked:
         return self._why
 
     def end(self):
-        """Context: the machine ends with its connection; a server that has died cannot tell, so the wait is limited."""
+        """Context: the machine ends with its connection, whether its server still lives or not."""
         self._lines.shut()
-        while self.running() and self._lines.read(5, keep=True) is not None:
-            pass
+        limit = time.monotonic() + 60
+        while self.running():
+            if self._lines.read(1, keep=True) is None and time.monotonic() > limit:
+                # Not even the end of its connection has ended it; its server has not reaped it.
+                os.kill(self.pid, signal.SIGKILL)
+                break
         self._lines.close()
 
 

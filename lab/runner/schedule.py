@@ -39,6 +39,7 @@ class Schedule:
     def __init__(self, all_jobs):
         self._changed = threading.Condition()
         self._waiting = list(all_jobs)
+        self._active = []
         self._booting = set()
         self._booted = set()
 
@@ -49,6 +50,7 @@ class Schedule:
                 for job in self._waiting:
                     if job.machine not in self._booting:
                         self._waiting.remove(job)
+                        self._active.append(job)
                         if job.machine and job.machine not in self._booted:
                             self._booting.add(job.machine)
                         return job
@@ -62,7 +64,9 @@ class Schedule:
                 self._booted.add(job.machine)
             self._changed.notify_all()
 
-    def is_last(self, job):
-        """Whether no waiting job needs the same machine."""
+    def finished(self, job):
+        """Ends the job; returns whether no other that waits or runs needs its machine."""
+        self.started(job)
         with self._changed:
-            return all(other.machine != job.machine for other in self._waiting)
+            self._active.remove(job)
+            return all(other.machine != job.machine for other in self._waiting + self._active)

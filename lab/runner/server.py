@@ -17,6 +17,8 @@ from .watch import STOP
 
 # CPU seconds that a boot may take.
 BOOT_LIMIT = 240
+# Seconds until a server must have answered, on a busy machine.
+ANSWER_LIMIT = 120
 
 
 def read(path):
@@ -60,6 +62,15 @@ def connect(folder):
     return Lines(sock)
 
 
+def ask(lines, text):
+    """Sends that and returns the answer, "" if there is none."""
+    try:
+        lines.send(text)
+        return lines.read(ANSWER_LIMIT) or ""
+    except OSError:
+        return ""
+
+
 class Machine:
     """What a server has booted: two scenarios with the same machine can share one."""
 
@@ -86,11 +97,14 @@ class Servers:
         self._keep = keep
         self._guard = threading.Lock()
         self._held = {}
-        self._booting = set()
+        self._users = {}
 
-    def is_booting(self, name):
+    def release(self, out):
+        """Lets the server go from which the scenario in the folder `out` has started, if any: nobody here needs it again."""
         with self._guard:
-            return name in self._booting
+            lines = self._held.pop(self._users.pop(out, ""), None)
+            if lines:
+                lines.close()
 
     def fork(self, machine, out, say):
         """The process of a machine that has booted and goes on in the folder `out`, with its files and devices."""
@@ -98,16 +112,19 @@ class Servers:
             self._hold(machine, say)
             lines = connect(machine.folder)
             if lines:
-                lines.send(f"run {out}")
-                answer = lines.read(60) or ""
+                answer = ask(lines, f"run {out}")
                 if answer.startswith("pid "):
+                    with self._guard:
+                        self._users[out] = machine.name
                     return Forked(lines, int(answer[4:]))
                 lines.close()
                 if answer.startswith("!"):
                     raise ScenarioError(f"the machine that waits for scenarios: {answer[1:]}")
             # It has died meanwhile: boot another.
             with self._guard:
-                self._held.pop(machine.name).close()
+                dead = self._held.pop(machine.name, None)
+            if dead:
+                dead.close()
         raise ScenarioError(f"the machine that waits for scenarios died twice; see {os.path.relpath(machine.folder)}")
 
     def _hold(self, machine, say):
@@ -115,34 +132,24 @@ class Servers:
             held = self._held.get(machine.name)
             if held and held.read(0) is None:
                 return
-            self._booting.add(machine.name)
-        try:
-            os.makedirs(os.path.dirname(machine.folder), exist_ok=True)
-            with open(machine.folder + ".lock", "w", encoding="ascii") as lock:
-                if not try_lock(lock):
-                    say("waits for another run, which boots this machine")
-                    while not try_lock(lock):
-                        check_stop()
-                        time.sleep(0.2)
-                lines = self._running(machine.folder) or self._boot(machine, say)
-            with self._guard:
-                self._held[machine.name] = lines
-        finally:
-            with self._guard:
-                self._booting.discard(machine.name)
+        os.makedirs(os.path.dirname(machine.folder), exist_ok=True)
+        with open(machine.folder + ".lock", "w", encoding="ascii") as lock:
+            if not try_lock(lock):
+                say("waits for another run, which boots this machine")
+                while not try_lock(lock):
+                    check_stop()
+                    time.sleep(0.2)
+            lines = self._running(machine.folder) or self._boot(machine, say)
+        with self._guard:
+            self._held[machine.name] = lines
 
     def _running(self, folder):
         """A connection that holds the server in that folder, None if there is none that answers."""
         lines = connect(folder)
         if not lines:
             return None
-        try:
-            lines.send(f"hold {self._keep}")
-            lines.send("state")
-            if (lines.read(10) or "").startswith("pid "):
-                return lines
-        except OSError:
-            pass
+        if ask(lines, f"hold {self._keep}\nstate").startswith("pid "):
+            return lines
         lines.close()
         return None
 
@@ -196,13 +203,9 @@ def stop(folder):
     lines = connect(folder)
     if not lines:
         return ""
-    try:
-        lines.send("stop")
-        return lines.read(10) or ""
-    except OSError:
-        return ""
-    finally:
-        lines.close()
+    answer = ask(lines, "stop")
+    lines.close()
+    return answer
 
 
 def each(out):
@@ -211,6 +214,6 @@ def each(out):
         folder = os.path.dirname(path)
         lines = connect(folder)
         if lines:
-            lines.send("state")
-            yield os.path.basename(folder), folder, lines.read(10) or ""
+            state = ask(lines, "state")
             lines.close()
+            yield os.path.basename(folder), folder, state
