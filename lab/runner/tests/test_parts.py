@@ -66,6 +66,15 @@ class Schedules(unittest.TestCase):
         self.assertEqual([s.next().name, s.next().name], ["1", "2"])
 
 
+    def test_the_last_user_of_a_machine_is_known(self):
+        s = schedule.Schedule(self.jobs("a", "a", "b"))
+        first, second = s.next(), s.next()
+        self.assertEqual(second.machine, "b")
+        self.assertTrue(s.finished(second))
+        self.assertFalse(s.finished(first))
+        self.assertTrue(s.finished(s.next()))
+
+
 class Ends(unittest.TestCase):
     def test_a_signal_is_named(self):
         with tempfile.TemporaryDirectory() as folder:
