@@ -13,6 +13,20 @@ namespace lxd::lab {
 
 namespace {
 
+/// A full disk takes a part at first; the error comes with what is left.
+bool write_all(int to, const char *data, size_t n)
+{
+	while (n) {
+		const ssize_t done = write(to, data, n);
+
+		if (done < 0)
+			return false;
+		data += done;
+		n -= done;
+	}
+	return true;
+}
+
 /// All of `from`, a file that only grows, into `to`.
 bool copy(const std::string &from, int to)
 {
@@ -23,9 +37,12 @@ bool copy(const std::string &from, int to)
 	if (in < 0)
 		return false;
 	while ((n = read(in, data, sizeof(data))) > 0)
-		if (write(to, data, n) != n)
+		if (!write_all(to, data, n))
 			break;
+	const int error = errno;
+
 	close(in);
+	errno = error;
 	return n == 0;
 }
 
@@ -40,7 +57,10 @@ bool replace(int fd, const std::string &to, const std::string &from)
 	if (fresh < 0)
 		return false;
 	const bool done = (!writes || copy(from, fresh)) && dup2(fresh, fd) >= 0;
+	const int error = errno;
+
 	close(fresh);
+	errno = error;
 	return done;
 }
 

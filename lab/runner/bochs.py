@@ -23,8 +23,9 @@ def find(variant):
 
 def plugin(folder, variant, build):
     """Builds our device plugin against that Bochs; returns its folder."""
-    out = os.path.join(build, f"plugins-{variant}")
-    os.makedirs(out, exist_ok=True)
+    os.makedirs(os.path.join(build, f"plugins-{variant}"), exist_ok=True)
+    # One name for it: the compiler writes the name of the object into its list of headers, and make finds no other.
+    out = os.path.realpath(os.path.join(build, f"plugins-{variant}"))
     # Two runs that start at once must not build into each other's objects.
     with open(os.path.join(out, "lock"), "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

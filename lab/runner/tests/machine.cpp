@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /// usage: machine FOLDER   a server's process without an emulator: its guest has booted at once, and the child's
-/// scenario is to sleep for as many milliseconds as the file `script` in its folder says.
+/// scenario is to wait until its folder has a file `end`.
 #include "../../plugins/open_files.hpp"
 #include "../../plugins/server.hpp"
 
@@ -31,12 +31,8 @@ int main(int, char **argv)
 	lseek(disc, getpid() % 1000 + 1, SEEK_SET);
 	fprintf(log, "scenario\n");
 	fflush(log);
-	int milliseconds = 0;
-	FILE *script = fopen((scenario + "/script").c_str(), "r");
-
-	if (!script || fscanf(script, "%d", &milliseconds) != 1)
-		return 2;
-	usleep(milliseconds * 1000);
+	while (access((scenario + "/end").c_str(), F_OK))
+		usleep(5000);
 	fprintf(log, "position %d\n", (int)(lseek(disc, 0, SEEK_CUR) - getpid() % 1000));
 	fflush(log);
 	return 0;

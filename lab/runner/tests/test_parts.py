@@ -55,16 +55,20 @@ class Schedules(unittest.TestCase):
         s = schedule.Schedule(self.jobs("a", "a", "b", None))
         first = s.next()
         self.assertEqual([s.next().name, s.next().name], ["2", "3"])
-        waits = threading.Timer(0.2, s.started, [first])
-        waits.start()
+        booted = threading.Event()
+
+        def boot():
+            booted.set()
+            s.started(first)
+
+        threading.Timer(0.2, boot).start()
         self.assertEqual(s.next().name, "1")
-        self.assertFalse(waits.is_alive())
+        self.assertTrue(booted.is_set())
 
     def test_those_with_a_machine_that_has_booted_do_not_wait(self):
         s = schedule.Schedule(self.jobs("a", "a", "a"))
         s.started(s.next())
         self.assertEqual([s.next().name, s.next().name], ["1", "2"])
-
 
     def test_the_last_user_of_a_machine_is_known(self):
         s = schedule.Schedule(self.jobs("a", "a", "b"))
