@@ -4,8 +4,12 @@ TOP := $(CURDIR)
 include scripts/kernel.mk
 STEP := scripts/step
 
-# Steps in order; -j is for what is inside of them.
+# Steps in order; -j is for what is inside of them. Without a -j all CPUs are used.
 .NOTPARALLEL:
+LXD_JOBS ?= $(shell nproc)
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(LXD_JOBS)
+endif
 
 # What a machine needs, beside each other in build/tools.
 all: modules tools
