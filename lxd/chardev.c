@@ -91,6 +91,8 @@ static int do_control(unsigned int cmd, struct lxd_ioc_control *c)
 	if (!err) {
 		if (cmd == LXD_IOC_START)
 			err = lxd_domain_start(dom, &error);
+		else if (cmd == LXD_IOC_RESTART)
+			err = lxd_domain_restart(dom, &error);
 		else if (cmd == LXD_IOC_STOP)
 			err = do_stop(dom, c->flags, &error);
 		else
@@ -159,7 +161,9 @@ static int do_status(struct lxd_ioc_status *s)
 	if (!err)
 		err = lxd_text_open(&classes, &s->classes);
 	if (!err) {
-		lxd_domain_class_status(dom, &classes);
+		/* It waits for a start or a stop that is at work, so only for who wants to read it. */
+		if (classes.size)
+			lxd_domain_class_status(dom, &classes);
 		err = lxd_text_close(&classes, &s->classes, 0);
 	}
 	lxd_domain_put(dom);
@@ -240,6 +244,7 @@ static int run(struct file *file, unsigned int cmd, void *arg)
 	case LXD_IOC_CREATE:
 		return lxd_ioctl_create(file, arg);
 	case LXD_IOC_START:
+	case LXD_IOC_RESTART:
 	case LXD_IOC_STOP:
 	case LXD_IOC_DESTROY:
 		return do_control(cmd, arg);

@@ -26,7 +26,7 @@ bool lxd_plain_device(const char *device)
 
 static int check_create(const struct lxd_ioc_create *c, struct lxd_textbuf *error)
 {
-	if (c->flags & ~(LXD_CREATE_SHARE_RX | LXD_CREATE_TAKE | LXD_CREATE_FORCE) || c->pad)
+	if (c->flags & ~(LXD_CREATE_SHARE_RX | LXD_CREATE_TAKE | LXD_CREATE_FORCE | LXD_CREATE_RESTART) || c->pad)
 		return -EINVAL;
 	if (c->flags & LXD_CREATE_FORCE && !(c->flags & LXD_CREATE_TAKE))
 		return -EINVAL;
@@ -135,7 +135,7 @@ int lxd_ioctl_create(struct file *file, struct lxd_ioc_create *c)
 	struct images *im = kzalloc(sizeof(*im), GFP_KERNEL);
 	struct lxd_create args = {
 		.heap_bytes = c->heap_bytes, .queues = c->queues, .depth = c->queue_depth,
-		.share_rx = c->flags & LXD_CREATE_SHARE_RX,
+		.share_rx = c->flags & LXD_CREATE_SHARE_RX, .restart = c->flags & LXD_CREATE_RESTART,
 		.take = (c->flags & LXD_CREATE_TAKE ? LXD_TAKE : 0) |
 			(c->flags & LXD_CREATE_FORCE ? LXD_TAKE_FORCE : 0),
 		.maker = c->flags & LXD_CREATE_TAKE ? file : NULL,

@@ -58,6 +58,11 @@ struct lxd_ioc_module {
  */
 #define LXD_CREATE_TAKE 2
 #define LXD_CREATE_FORCE 4
+/*
+ * Once it was started, a fault is not its end: the same image begins anew with the same device, and what users have
+ * above it stays. Only where every granted class can do that; -EOPNOTSUPP else.
+ */
+#define LXD_CREATE_RESTART 8
 struct lxd_ioc_create {
 	__u32 size, flags;
 	char name[LXD_NAME_LEN]; /* [a-z0-9_-]+, unique among living domains */
@@ -76,7 +81,8 @@ struct lxd_ioc_create {
 /*
  * Start, stop, destroy. Stop is orderly unless KILL; it refuses what is in use unless IN_USE. Destroy forgets a
  * dead domain and gives its device back; with KEEP the device of one that was started stays with lxd, as after
- * LXD_IOC_BIND.
+ * LXD_IOC_BIND. Restart is for a domain that was made with LXD_CREATE_RESTART and runs: its driver is ended as by a
+ * fault, and what users have above it stays; it returns when the driver has begun anew.
  */
 #define LXD_STOP_KILL 1
 #define LXD_STOP_IN_USE 2
@@ -92,16 +98,19 @@ struct lxd_ioc_list {
 };
 
 #define LXD_UAPI_STATS 32
+/* Between two lives, and until the driver of the next one has been started. */
+#define LXD_STATE_RESTARTING 5
 struct lxd_ioc_status {
 	__u32 size, id;
-	__u32 state; /* enum lxd_state */
+	__u32 state; /* enum lxd_state, or LXD_STATE_RESTARTING */
 	__u32 slot, nr_cpus, nr_modules, queues, queue_depth;
 	char name[LXD_NAME_LEN], device[LXD_DEVICE_LEN];
 	__u64 heap_bytes, image_bytes, shared_bytes, table_bytes, mapped_bytes;
 	__u64 run_ns; /* time inside the domain, all CPUs */
 	__u64 age_ns;
 	__u64 stats[LXD_UAPI_STATS]; /* by enum lxd_stat */
-	__u64 spare[4];
+	__u64 restarts; /* lives after the first */
+	__u64 spare[3];
 	struct lxd_text fault; /* the fault report; empty line when there is none */
 	struct lxd_text classes; /* what the classes have to say */
 };
@@ -147,5 +156,6 @@ struct lxd_ioc_bind {
 #define LXD_IOC_PING _IOWR('L', 0x88, struct lxd_ioc_ping)
 #define LXD_IOC_EXITS _IOWR('L', 0x89, struct lxd_ioc_exits)
 #define LXD_IOC_BIND _IOWR('L', 0x8a, struct lxd_ioc_bind)
+#define LXD_IOC_RESTART _IOWR('L', 0x8c, struct lxd_ioc_control) /* flags 0 */
 #define LXD_IOC_UNBIND _IOWR('L', 0x8b, struct lxd_ioc_bind)
 #endif

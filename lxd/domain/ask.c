@@ -48,9 +48,12 @@ int lxd_domain_call(struct lxd_domain *dom, const struct lxd_msg *req, struct lx
 		return call;
 	c = &dom->out[call];
 	lxd_stat_inc(dom, LXD_STAT_CALLS_OUT);
-	/* The end fails all calls under this lock before it frees the rings. */
+	/*
+	 * The end fails all calls under this lock before it frees the rings. One that was failed belongs to the life
+	 * that ended, though the domain may run again.
+	 */
 	spin_lock_bh(&dom->calls_lock);
-	err = lxd_domain_state(dom) == LXD_RUNNING ? send(dom, call, req) : -ESHUTDOWN;
+	err = lxd_domain_state(dom) == LXD_RUNNING && c->state == LXD_CALL_WAITING ? send(dom, call, req) : -ESHUTDOWN;
 	spin_unlock_bh(&dom->calls_lock);
 	if (err) {
 		lxd_call_give(dom, c, false);

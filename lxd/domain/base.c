@@ -54,6 +54,12 @@ static void detach(struct lxd_domain *dom)
 	lxd_domain_set_data(dom, LXD_DOMAIN_INTERFACE, NULL);
 }
 
+static int renew(struct lxd_domain *dom)
+{
+	lxd_domain_contract_init(lxd_domain_data(dom, LXD_DOMAIN_INTERFACE));
+	return 0;
+}
+
 struct lxd_domain_contract *klcd_domain_contract(struct lxd_domain *dom)
 {
 	return lxd_domain_data(dom, LXD_DOMAIN_INTERFACE);
@@ -67,4 +73,5 @@ const struct lxd_class lxd_base_class = {
 	.dispatch = lxd_domain_host_dispatch,
 	.attach = attach,
 	.detach = detach,
+	.renew = renew,
 };

@@ -101,6 +101,19 @@ void lxd_call_give(struct lxd_domain *dom, struct lxd_out_call *c, bool lost)
 	wake_up(&dom->out_free);
 }
 
+/* Nobody of the life that ended will answer any more. A caller who has not come back yet gives his number back himself. */
+void lxd_calls_renew(struct lxd_domain *dom)
+{
+	unsigned int i;
+
+	spin_lock_bh(&dom->calls_lock);
+	for (i = 0; i < LXD_CALLS; i++)
+		if (dom->out[i].state == LXD_CALL_LOST)
+			dom->out[i].state = LXD_CALL_FREE;
+	spin_unlock_bh(&dom->calls_lock);
+	wake_up_all(&dom->out_free);
+}
+
 /* A reply slot; BH off. Everything in it is the domain's word. */
 void lxd_call_reply(struct lxd_domain *dom, const struct lxd_slot *slot)
 {

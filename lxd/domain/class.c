@@ -96,6 +96,31 @@ int lxd_classes_stop(struct lxd_domain *dom)
 	return first;
 }
 
+bool lxd_classes_renewable(unsigned long granted)
+{
+	int i;
+
+	for (i = 0; i < LXD_IFACES; i++)
+		if (lxd_classes[i] && granted & BIT(i) && !lxd_classes[i]->renew)
+			return false;
+	return true;
+}
+
+int lxd_classes_renew(struct lxd_domain *dom)
+{
+	int i, err;
+
+	for (i = LXD_IFACES - 1; i >= 0; i--) {
+		if (!(dom->attached & BIT(i)))
+			continue;
+		hook_begins(dom);
+		err = lxd_classes[i]->renew(dom);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 void lxd_classes_step(struct lxd_domain *dom, enum lxd_class_step step)
 {
 	int i;

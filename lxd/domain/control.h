@@ -30,7 +30,7 @@ struct lxd_create {
 	unsigned long classes; /* granted, by interface */
 	u64 heap_bytes;
 	unsigned int queues, depth;
-	bool share_rx;
+	bool share_rx, restart;
 	unsigned int take; /* LXD_TAKE... */
 	const struct file *maker; /* lxd_domain_abandon(); may be NULL, is never followed */
 };
@@ -51,6 +51,13 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error);
  */
 int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data), void *data,
 		    struct lxd_textbuf *error);
+/**
+ * lxd_domain_restart() - ends the driver of a domain, which then begins anew below its users
+ *
+ * Does not count as one of its ends. Context: process; waits for the end and the next start, interruptible.
+ * Return: 0; -EOPNOTSUPP: its policy is to end; -EBUSY: it does not run; -ENODEV: it did not begin anew; -EINTR.
+ */
+int lxd_domain_restart(struct lxd_domain *dom, struct lxd_textbuf *error);
 int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error);
 /* Ends and forgets it unless it was started, if @maker made it. False: it stays. */
 bool lxd_domain_abandon(struct lxd_domain *dom, const struct file *maker);

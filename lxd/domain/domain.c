@@ -3,6 +3,7 @@
 #include <linux/cpu.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/ktime.h>
 
@@ -19,9 +20,12 @@ static void domain_free(struct lxd_domain *dom)
 	lxd_handles_exit(dom);
 	free_percpu(dom->stats);
 	kfree(dom->fault);
+	kfree(dom->last_fault);
 	/* The threads, which look it up under RCU, have forgotten it: lxd_threads_remove(). */
 	kvfree(dom);
 }
+
+static void begin_anew(struct work_struct *work);
 
 /* The plain object, in which every later step can fail and be undone by domain_free(). */
 static struct lxd_domain *domain_new(const struct lxd_create *args)
@@ -48,6 +52,9 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	dom->granted = args->classes | BIT(LXD_IFACE_DOMAIN);
 	dom->take = args->take;
 	dom->maker = args->maker;
+	dom->restart_on = args->restart;
+	INIT_DELAYED_WORK(&dom->restart, begin_anew);
+	init_waitqueue_head(&dom->turned);
 	lxd_recover_init(dom);
 	lxd_log_init(dom);
 	lxd_calls_init(dom);
@@ -57,10 +64,11 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	}
 	dom->stats = __alloc_percpu(LXD_STATS * sizeof(u64), sizeof(u64));
 	dom->fault = kzalloc(LXD_FAULT_TEXT, GFP_KERNEL);
+	dom->last_fault = kzalloc(LXD_FAULT_TEXT, GFP_KERNEL);
 	for (i = 0; i < dom->nr_cpus; i++)
 		if (test_bit(i, &known))
 			lxd_context_init(dom, i);
-	if (!dom->stats || !dom->fault || lxd_incoming_init(dom)) {
+	if (!dom->stats || !dom->fault || !dom->last_fault || lxd_incoming_init(dom)) {
 		lxd_domain_put(dom);
 		return NULL;
 	}
@@ -94,11 +102,25 @@ static int build(struct lxd_domain *dom, const struct lxd_create *args, struct l
 	return err;
 }
 
+static int check_restart(const struct lxd_create *args, struct lxd_textbuf *error)
+{
+	if (!args->restart)
+		return 0;
+	if (!lxd_classes_renewable(args->classes | BIT(LXD_IFACE_DOMAIN))) {
+		lxd_say(error, "a domain of a network driver cannot be restarted yet; use the policy \"fail\"\n");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
 int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, u32 *id)
 {
-	struct lxd_domain *dom = domain_new(args);
-	int err;
+	struct lxd_domain *dom;
+	int err = check_restart(args, error);
 
+	if (err)
+		return err;
+	dom = domain_new(args);
 	if (!dom)
 		return -ENOMEM;
 	mutex_lock(&dom->control);
@@ -114,6 +136,8 @@ int lxd_domain_create(const struct lxd_create *args, struct lxd_textbuf *error, 
 		dom->told = NULL;
 		if (!err)
 			err = lxd_space_share(dom);
+		if (!err && dom->restart_on)
+			err = lxd_mem_keep(dom);
 		if (err && !error->len)
 			lxd_say(error, "the device could not be prepared: error %d; see the kernel log\n", err);
 	}
@@ -169,6 +193,7 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error)
 		mutex_unlock(&dom->control);
 		return -EBUSY;
 	}
+	dom->lives += dom->served;
 	lxd_hv_watchdog(true);
 	err = init_modules(dom, error);
 	if (!err) {
@@ -182,10 +207,60 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error)
 		lxd_domain_fail(dom, "start failed: error %d", err);
 	} else {
 		WRITE_ONCE(dom->maker, NULL);
+		dom->served = true;
+		WRITE_ONCE(dom->begun, dom->lives);
 		lxd_info(dom, "started\n");
 	}
 	mutex_unlock(&dom->control);
 	return err;
+}
+
+/* The next life of a domain. Nobody waits for it, and nobody in user space is needed. */
+static void begin_anew(struct work_struct *work)
+{
+	struct lxd_domain *dom = container_of(to_delayed_work(work), struct lxd_domain, restart);
+	unsigned int noio = memalloc_noio_save();
+	struct lxd_textbuf none = {};
+
+	if (!lxd_domain_start(dom, &none))
+		lxd_warn(dom, "it lives again, for the %u. time\n", dom->lives);
+	memalloc_noio_restore(noio);
+	wake_up_all(&dom->turned);
+	lxd_domain_put(dom);
+}
+
+int lxd_domain_restart(struct lxd_domain *dom, struct lxd_textbuf *error)
+{
+	unsigned int before;
+
+	if (!dom->restart_on) {
+		lxd_say(error, "its policy is to end with its driver: lxdctl run --policy restart\n");
+		return -EOPNOTSUPP;
+	}
+	mutex_lock(&dom->control);
+	if (lxd_domain_state(dom) != LXD_RUNNING || !dom->served) {
+		mutex_unlock(&dom->control);
+		lxd_say(error, "it does not run now; lxdctl status says what it does\n");
+		return -EBUSY;
+	}
+	before = dom->lives;
+	dom->planned = true;
+	lxd_domain_fail(dom, "its user restarts it");
+	mutex_unlock(&dom->control);
+	if (wait_event_interruptible(dom->turned, READ_ONCE(dom->begun) > before || completion_done(&dom->dead)))
+		return -EINTR;
+	if (READ_ONCE(dom->begun) > before)
+		return 0;
+	lxd_say(error, "it did not begin anew, and has ended: %s\n", lxd_fault_text(dom));
+	return -ENODEV;
+}
+
+/* Its disks and interfaces are there, also between two lives. Under control. */
+static bool in_users_hands(struct lxd_domain *dom)
+{
+	enum lxd_state state = lxd_domain_state(dom);
+
+	return state == LXD_RUNNING || (state == LXD_EMBRYO && lxd_restarting(dom));
 }
 
 int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data), void *data,
@@ -194,20 +269,23 @@ int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data)
 	int i, err = 0;
 
 	/* A start, an orderly stop or a status may hold the lock while it waits for the domain. The end answers them. */
-	if (force && !ready)
+	if (force && !ready) {
+		WRITE_ONCE(dom->ending, true);
 		lxd_fault_end(dom);
+	}
 	mutex_lock(&dom->control);
 	/*
 	 * A start is over. What is asked now takes rtnl and claims disks, whose holders may wait for the domain's end,
 	 * and the end takes this lock: so it is asked without.
 	 */
-	if (ready && lxd_domain_state(dom) == LXD_RUNNING) {
+	if (ready && in_users_hands(dom)) {
 		mutex_unlock(&dom->control);
 		err = ready(data);
 		if (err)
 			return err;
 		mutex_lock(&dom->control);
 	}
+	WRITE_ONCE(dom->ending, true);
 	if (!force && lxd_domain_state(dom) == LXD_RUNNING) {
 		err = lxd_classes_stop(dom);
 		for (i = lxd_domain_modules(dom) - 1; i >= 0 && !err; i--)
@@ -263,6 +341,12 @@ int lxd_domains_init(void)
 		destroy_workqueue(lxd_recovery_wq);
 		return -ENOMEM;
 	}
+	lxd_restart_wq = alloc_workqueue("lxd-restart", WQ_UNBOUND | WQ_MEM_RECLAIM, 2 * LXD_MAX_DOMAINS);
+	if (!lxd_restart_wq) {
+		destroy_workqueue(lxd_retire_wq);
+		destroy_workqueue(lxd_recovery_wq);
+		return -ENOMEM;
+	}
 	return lxd_class_register(&lxd_base_class);
 }
 
@@ -279,7 +363,8 @@ static void forget(struct lxd_domain *dom, void *unused)
 void lxd_domains_exit(void)
 {
 	lxd_domains_each(forget, NULL);
-	/* Both works hold a reference to their domain until they ran. */
+	/* The works hold a reference to their domain until they ran. */
+	destroy_workqueue(lxd_restart_wq);
 	destroy_workqueue(lxd_recovery_wq);
 	destroy_workqueue(lxd_retire_wq);
 }

@@ -47,6 +47,9 @@ enum lxd_state { LXD_BUILDING = -1, LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DR
  * @fail: end what is in flight; only now. May sleep, NOIO.
  * @detach: last step: give everything back, forget the domain. May sleep. No call of this domain is
  *	in any klcd_ function, no context is inside it.
+ * @renew: instead of @detach, for a domain that begins anew: gives back what the life that ended held, keeps what
+ *	the host's users have, and is then as after @attach. May sleep, NOIO, waits for no user. An error
+ *	ends the domain: @fail comes once more, then @detach. Without it no domain that has this class begins anew.
  * @irq: a device interrupt happened; its bit is set. True: this class will enter the domain from a
  *	softirq of this CPU (lxd_domain_kick() with may_borrow), so nobody else need. Hard interrupt.
  * @polls_due: the domain left, and polls of its driver wait for lxd_domain_poll(). Only while this class has
@@ -54,10 +57,10 @@ enum lxd_state { LXD_BUILDING = -1, LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DR
  * @status: appends lines for lxdctl status. Optional.
  *
  * The core holds none of its locks over a hook, except the one that keeps create, start, stop, status and the
- * end of a domain apart (attach, chunk, start, stop, flush to detach, status). A class lock that one of these
+ * end of a domain apart (attach, chunk, start, stop, flush to renew, status). A class lock that one of these
  * hooks takes must therefore never be held while waiting for what only @fail or the domain's death ends.
  *
- * For stop, dying, flush, silence, fail, detach the classes are called in descending order of @iface
+ * For stop, dying, flush, silence, fail, detach, renew the classes are called in descending order of @iface
  * (block before pci), for attach and start in ascending order.
  */
 struct lxd_class {
@@ -75,6 +78,7 @@ struct lxd_class {
 	void (*silence)(struct lxd_domain *dom);
 	void (*fail)(struct lxd_domain *dom);
 	void (*detach)(struct lxd_domain *dom);
+	int (*renew)(struct lxd_domain *dom);
 	bool (*irq)(struct lxd_domain *dom, unsigned int vector);
 	void (*polls_due)(struct lxd_domain *dom);
 	int (*status)(struct lxd_domain *dom, char *text, size_t size);
@@ -147,6 +151,18 @@ struct workqueue_struct *lxd_domain_wq(struct lxd_domain *dom);
  * The rest of the way (see lxd_class) is taken by a worker.
  */
 __printf(2, 3) void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...);
+
+/**
+ * lxd_domain_end() - as lxd_domain_fail(), and it does not begin anew whatever its policy says
+ *
+ * Context: any, also hard interrupt.
+ */
+__printf(2, 3) void lxd_domain_end(struct lxd_domain *dom, const char *fmt, ...);
+/*
+ * Will it begin anew? From @fail of a class on; before that the answer may still change. What is in flight then waits
+ * for the next life instead of failing. Any context.
+ */
+bool lxd_domain_returns(const struct lxd_domain *dom);
 
 /* --- running --------------------------------------------------------------------------------- */
 /**
@@ -222,6 +238,14 @@ int lxd_handle_alloc(struct lxd_domain *dom, u32 type, void *obj, u32 *handle);
  * Context: any that may take a lock with bottom halves off.
  */
 void lxd_handle_free(struct lxd_domain *dom, u32 handle, void (*release)(void *obj));
+/**
+ * lxd_handle_move() - from now on the handle leads to another object
+ * @obj: of the same type
+ * @release: as for lxd_handle_free(), for the object to which it led
+ *
+ * Context: process. Return: 0; -ENOMEM, -ENOENT, and nothing has changed.
+ */
+int lxd_handle_move(struct lxd_domain *dom, u32 handle, void *obj, void (*release)(void *obj));
 
 /* --- numbers for status ---------------------------------------------------------------------- */
 enum lxd_stat {

@@ -32,6 +32,15 @@ void lxd_fault_end(struct lxd_domain *dom)
 	queue_work(lxd_recovery_wq, &dom->recovery);
 }
 
+/* The next life has none of its own yet; what ended the last one is kept for the reader. Under no lock of a class. */
+void lxd_fault_forget(struct lxd_domain *dom)
+{
+	spin_lock_irq(&dom->fault_lock);
+	swap(dom->fault, dom->last_fault);
+	dom->fault[0] = 0;
+	spin_unlock_irq(&dom->fault_lock);
+}
+
 const char *lxd_fault_text(const struct lxd_domain *dom)
 {
 	return dom->fault[0] ? dom->fault : "it was stopped";
@@ -63,6 +72,21 @@ void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...)
 		return;
 	if (lxd_fault_claim(dom, text))
 		lxd_warn(dom, "ended: %s\n", text);
+	lxd_fault_end(dom);
+}
+
+void lxd_domain_end(struct lxd_domain *dom, const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	/* lxd_fault_end() orders it before the look at the state. Its pair is in recover(), behind the move to EMBRYO. */
+	WRITE_ONCE(dom->ending, true);
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	lxd_domain_fail(dom, "%s", text);
+	/* It may be between two lives, where nothing fails. */
 	lxd_fault_end(dom);
 }
 

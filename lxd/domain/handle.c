@@ -30,6 +30,14 @@ static void retire(struct work_struct *work)
 	lxd_domain_put(dom);
 }
 
+static void queue_retire(struct lxd_domain *dom)
+{
+	/* A work that is queued already has its reference, and will find the object. */
+	lxd_domain_get(dom);
+	if (!queue_work(lxd_retire_wq, &dom->retire))
+		lxd_domain_put(dom);
+}
+
 int lxd_handles_init(struct lxd_domain *dom)
 {
 	spin_lock_init(&dom->handles_lock);
@@ -123,12 +131,34 @@ void lxd_handle_free(struct lxd_domain *dom, u32 handle, void (*release)(void *o
 	spin_unlock_bh(&dom->handles_lock);
 	if (!grave)
 		return;
-	if (!release) {
+	if (release)
+		queue_retire(dom);
+	else
 		kfree(grave);
-		return;
+}
+
+int lxd_handle_move(struct lxd_domain *dom, u32 handle, void *obj, void (*release)(void *obj))
+{
+	struct lxd_retired *grave = kzalloc(sizeof(*grave), GFP_KERNEL);
+	struct lxd_handle_entry *e;
+
+	if (!grave)
+		return -ENOMEM;
+	spin_lock_bh(&dom->handles_lock);
+	e = find(dom, handle);
+	if (e) {
+		e->grave->release = release;
+		e->grave->obj = e->obj;
+		list_add_tail(&e->grave->node, &dom->retired);
+		e->obj = obj;
+		e->grave = grave;
+		dom->nr_objects++;
 	}
-	/* A work that is queued already has its reference, and will find the object. */
-	lxd_domain_get(dom);
-	if (!queue_work(lxd_retire_wq, &dom->retire))
-		lxd_domain_put(dom);
+	spin_unlock_bh(&dom->handles_lock);
+	if (!e) {
+		kfree(grave);
+		return -ENOENT;
+	}
+	queue_retire(dom);
+	return 0;
 }

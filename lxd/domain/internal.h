@@ -18,6 +18,7 @@
 #include "domain.h"
 #include "memory.h"
 #include "message.h"
+#include "restart.h"
 #include "run.h"
 
 #define LXD_NR_STACKS 64
@@ -45,6 +46,18 @@ struct lxd_domain {
 	atomic_t state; /* enum lxd_state */
 	struct mutex control; /* create, start, stop, status, and the end from its flush on, one at a time */
 	u64 born_ns;
+
+	bool restart_on; /* the user's policy */
+	bool served; /* it was started once. Under control */
+	bool ending; /* whatever the policy says; for good */
+	bool returns; /* it ended, and begins anew. Changed under control by its recovery */
+	struct lxd_restarts restarts; /* of the recovery */
+	unsigned int pause_ms;
+	unsigned int lives; /* after the first. Under control */
+	struct delayed_work restart; /* with a reference */
+	bool planned; /* its user wants it to begin anew. Under control until it ends */
+	unsigned int begun; /* the latest life, by lives, whose start went well. Under control */
+	wait_queue_head_t turned; /* begun, or dead */
 
 	struct lxd_memory mem;
 	struct lxd_gate_domain gate;
@@ -91,7 +104,7 @@ struct lxd_domain {
 	unsigned long recovery_since; /* jiffies */
 	struct completion dead;
 	spinlock_t fault_lock; /* the first fault's text */
-	char *fault; /* LXD_FAULT_TEXT */
+	char *fault, *last_fault; /* LXD_FAULT_TEXT each: of this life, and of the one before */
 	atomic_t violations;
 	struct lxd_log log;
 	u64 __percpu *stats; /* LXD_STATS */
@@ -121,6 +134,8 @@ u64 lxd_stat_sum(struct lxd_domain *dom, enum lxd_stat n);
  * objects that their last user leaves, one work a domain. They outlive every domain.
  */
 extern struct workqueue_struct *lxd_recovery_wq, *lxd_retire_wq;
+/* For the starts of domains that begin anew: one waits for its domain, whose end is lxd_recovery_wq's. */
+extern struct workqueue_struct *lxd_restart_wq;
 /* state from -> to; false if it was not there */
 bool lxd_domain_move(struct lxd_domain *dom, enum lxd_state from, enum lxd_state to);
 
@@ -134,6 +149,9 @@ const char *lxd_fault_text(const struct lxd_domain *dom);
 /* The first reason is kept. False: there is one already. Any context. */
 bool lxd_fault_claim(struct lxd_domain *dom, const char *text);
 
+/* What ended the last life is no reason in the next one. */
+void lxd_fault_forget(struct lxd_domain *dom);
+
 /* fault.c */
 /* The gate said LXD_HINT_FAULT on this CPU. Any context. */
 void lxd_fault_arrived(struct lxd_context *ctx);
@@ -141,8 +159,25 @@ void lxd_fault_arrived(struct lxd_context *ctx);
 /* recover.c */
 void lxd_recover_init(struct lxd_domain *dom);
 
+/* restart.c */
+/* Of one that is EMBRYO or RUNNING: it has lived before, and its driver has not begun anew yet. A hint. */
+static inline bool lxd_restarting(const struct lxd_domain *dom)
+{
+	return READ_ONCE(dom->served) &&
+	       (!lxd_domain_running(dom) || READ_ONCE(dom->begun) != READ_ONCE(dom->lives));
+}
+
+/* May it begin anew? Counts, so once per end. */
+bool lxd_restart_wanted(struct lxd_domain *dom);
+/*
+ * From DRAINING, with all calls, works and contexts quiet, to what it was before its first step. Waits for nobody.
+ * An error leaves it as it is in DRAINING, for its death.
+ */
+int lxd_domain_renew(struct lxd_domain *dom);
+
 /* log.c */
 void lxd_log_init(struct lxd_domain *dom);
+void lxd_log_renew(struct lxd_domain *dom);
 void lxd_log_text(struct lxd_domain *dom, u8 level, const u8 *text, unsigned int len);
 /* May one more line that the domain causes go to the host's log? Any context but hard interrupt. */
 bool lxd_log_room(struct lxd_domain *dom);
@@ -158,6 +193,9 @@ int lxd_classes_attach(struct lxd_domain *dom);
 int lxd_classes_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, u64 *bus);
 int lxd_classes_start(struct lxd_domain *dom);
 int lxd_classes_stop(struct lxd_domain *dom);
+/* Can each of these classes begin anew? */
+bool lxd_classes_renewable(unsigned long granted);
+int lxd_classes_renew(struct lxd_domain *dom);
 enum lxd_class_step { LXD_CLASS_DYING, LXD_CLASS_FLUSH, LXD_CLASS_SILENCE, LXD_CLASS_FAIL, LXD_CLASS_DETACH };
 void lxd_classes_step(struct lxd_domain *dom, enum lxd_class_step step);
 bool lxd_classes_irq(struct lxd_domain *dom, unsigned int vector);

@@ -126,6 +126,20 @@ static void on_tasklet(struct tasklet_struct *t)
 		lxd_domain_kick(ctx->dom, ctx->cpu, true);
 }
 
+/* Nobody is inside, timer and tasklet are quiet, and its page is zeroed. */
+void lxd_context_renew(struct lxd_context *ctx)
+{
+	u64 forced = ctx->gate.forced;
+
+	lxd_gate_context_init(&ctx->gate, &ctx->dom->gate, ctx->cpu);
+	ctx->gate.forced = forced;
+	ctx->resume = false;
+	ctx->futile = 0;
+	ctx->kept_ns = 0;
+	atomic_set(&ctx->want_thread, 0);
+	lxd_owner_init(&ctx->owner);
+}
+
 void lxd_context_init(struct lxd_domain *dom, unsigned int cpu)
 {
 	struct lxd_context *ctx = &dom->ctx[cpu];

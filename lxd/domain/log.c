@@ -61,6 +61,12 @@ static void flush_line(struct lxd_domain *dom)
 		pr_info("lxd: %s| %s\n", dom->name, log->line);
 }
 
+/* Half a line of the life that ended is not the beginning of another one's. */
+void lxd_log_renew(struct lxd_domain *dom)
+{
+	dom->log.len = 0;
+}
+
 void lxd_log_text(struct lxd_domain *dom, u8 level, const u8 *text, unsigned int len)
 {
 	struct lxd_log *log = &dom->log;

@@ -50,6 +50,7 @@ static void area_free(struct lxd_domain *dom, struct lxd_area *a)
 	if (a->chunk)
 		lxd_chunk_free(a->chunk, a->split);
 	vfree(a->host);
+	vfree(a->pristine);
 	if (a->pooled)
 		gen_pool_free(dom->mem.windows, a->address, a->nr << PAGE_SHIFT);
 	kfree(a);

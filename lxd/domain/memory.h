@@ -21,6 +21,7 @@ enum lxd_mem_kind {
  * @host: in H, contiguous; NULL if it is not ours (lxd_domain_map) or a heap chunk
  * @chunk: heap chunk, or NULL
  * @split: its pages have references of their own
+ * @pristine: what @host held before the first step, if that is not in the image and not zero
  */
 struct lxd_area {
 	struct list_head list;
@@ -28,7 +29,7 @@ struct lxd_area {
 	unsigned long nr;
 	enum lxd_mem_kind kind;
 	u32 rights;
-	void *host;
+	void *host, *pristine;
 	struct page *chunk;
 	phys_addr_t pa;
 	bool pooled, split;
@@ -73,12 +74,23 @@ int lxd_mem_alloc(struct lxd_domain *dom, u64 address, unsigned long nr, u32 rig
 /* One heap chunk of 2 MiB, physically contiguous, as lxd_mem_alloc(). */
 int lxd_mem_chunk(struct lxd_domain *dom, u64 address, struct page **chunk);
 
+/* pristine.c */
+/* Once it is built: copies of what a life that ends may leave spoilt. -ENOMEM. */
+int lxd_mem_keep(struct lxd_domain *dom);
+/*
+ * Everything is as it was then, and shown in dom->slot's view, which is empty. The domain is DRAINING. What classes
+ * mapped is gone. Allocates only in the hypervisor's pool, to which the old view has gone back.
+ */
+int lxd_mem_renew(struct lxd_domain *dom);
+
 /* tables.c: the domain's page tables; mem.lock held, or nobody else knows the domain yet */
 int lxd_pt_init(struct lxd_domain *dom);
 void lxd_pt_exit(struct lxd_domain *dom);
 int lxd_pt_map(struct lxd_domain *dom, u64 address, u64 gpa, u32 rights);
 int lxd_pt_map_chunk(struct lxd_domain *dom, u64 address, u64 gpa);
 void lxd_pt_unmap(struct lxd_domain *dom, u64 address);
+/* The tables, too, in a view that is empty. */
+int lxd_pt_show(struct lxd_domain *dom);
 
 /* processor.c: IDT, GDT, TSS at the host's addresses */
 /* Bits of the CPUs on which a domain that is made now can run. */

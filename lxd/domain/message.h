@@ -66,6 +66,7 @@ struct lxd_handle_entry {
 #define LXD_HANDLES 256
 
 /* post.c */
+void lxd_ring_renew(struct lxd_ring_end *end);
 /* @posted: leaves the reserve. -EAGAIN: full. */
 int lxd_ring_send(struct lxd_domain *dom, struct lxd_ring_end *end, u16 fn, u16 call, const u64 *w, bool posted);
 /* The answer to a waiting call of the domain, taken out of what the next call of this number will overwrite. */
@@ -81,6 +82,8 @@ void lxd_answer_post(struct lxd_domain *dom, const struct lxd_answer *answer);
 /* call.c */
 int lxd_calls_init(struct lxd_domain *dom);
 void lxd_calls_fail(struct lxd_domain *dom);
+/* After lxd_calls_fail(), before the domain can be called again. */
+void lxd_calls_renew(struct lxd_domain *dom);
 /* From so many calls without an answer that nobody waits for, nobody whose patience may end begins another. */
 #define LXD_LOST_MAX 8
 /* True: in a scope of lxd_patience_begin(); @left, in jiffies, is not more than what is left of it. */

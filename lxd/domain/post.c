@@ -12,6 +12,13 @@ static bool room_for_posted(const struct lxd_ring *ring)
 	return !(READ_ONCE(far->state) & LXD_SLOT_FULL);
 }
 
+/* Its memory is zeroed, and nobody posts or takes. */
+void lxd_ring_renew(struct lxd_ring_end *end)
+{
+	end->ring = (struct lxd_ring){ .slots = end->ring.slots, .mask = end->ring.mask };
+	end->turn = (struct lxd_turn){};
+}
+
 int lxd_ring_send(struct lxd_domain *dom, struct lxd_ring_end *end, u16 fn, u16 call, const u64 *w, bool posted)
 {
 	int err = -EAGAIN;

@@ -31,6 +31,7 @@
  *                                 depend on the host                           for nothing of this domain since fail
  *   lxd_handles_flush()           readers of dom->srcu: arrivals and calls,    a grace period
  *                                 both of which have ended above
+ *   class renew                   nobody: it only takes class locks            a section of a class
  *   class detach                  the host's users of disks and interfaces,    their holder in the host
  *                                 none of whom has a request in flight
  *   lxd_threads_remove()          RCU                                          a grace period
@@ -111,6 +112,43 @@ static void drain(struct lxd_domain *dom)
 	lxd_handles_flush(dom);
 }
 
+/* DRAINING: nobody has anything of the life that ended; the gates to it can be made again. */
+static void settle(struct lxd_domain *dom)
+{
+	step(dom, "who is inside leaves");
+	/* A timer or tasklet may have been armed by the last one inside. */
+	quiesce(dom);
+}
+
+/* DRAINING -> EMBRYO: the same domain before its first step. False: it cannot, and takes the way to its death. */
+static bool revive(struct lxd_domain *dom)
+{
+	int err;
+
+	settle(dom);
+	step(dom, "it is made anew");
+	err = lxd_domain_renew(dom);
+	if (err) {
+		lxd_warn(dom, "it cannot begin anew (error %d), and ends\n", err);
+		WRITE_ONCE(dom->returns, false);
+		/* What was kept for the next life fails now. */
+		lxd_classes_step(dom, LXD_CLASS_FAIL);
+		return false;
+	}
+	lxd_fault_forget(dom);
+	WRITE_ONCE(dom->returns, false);
+	/* The full barrier of the exchange orders the move before the look. Its pair is in lxd_domain_end(). */
+	lxd_domain_move(dom, LXD_DRAINING, LXD_EMBRYO);
+	if (READ_ONCE(dom->ending)) {
+		lxd_fault_end(dom);
+	} else {
+		lxd_domain_get(dom);
+		if (!queue_delayed_work(lxd_restart_wq, &dom->restart, msecs_to_jiffies(dom->pause_ms)))
+			lxd_domain_put(dom);
+	}
+	return true;
+}
+
 /* DRAINING -> DEAD: everything is given back but the object. */
 static void bury(struct lxd_domain *dom)
 {
@@ -118,8 +156,7 @@ static void bury(struct lxd_domain *dom)
 	lxd_classes_step(dom, LXD_CLASS_DETACH);
 	step(dom, "the threads forget it");
 	lxd_threads_remove(dom);
-	/* A timer or tasklet may have been armed by the last one inside. */
-	quiesce(dom);
+	settle(dom);
 	step(dom, "its memory comes back");
 	lxd_gate_domain_exit(&dom->gate);
 	if (dom->slot)
@@ -129,12 +166,15 @@ static void bury(struct lxd_domain *dom)
 	lxd_mem_exit(dom);
 	lxd_mem_unlock(dom);
 	lxd_domain_move(dom, LXD_DRAINING, LXD_DEAD);
+	if (cancel_delayed_work(&dom->restart))
+		lxd_domain_put(dom);
 }
 
 static void recover(struct work_struct *work)
 {
 	struct lxd_domain *dom = container_of(work, struct lxd_domain, recovery);
 	unsigned int noio = memalloc_noio_save();
+	bool lives;
 
 	dom->recovery_since = jiffies;
 	report_again(dom);
@@ -142,14 +182,20 @@ static void recover(struct work_struct *work)
 	step(dom, "start, stop or status returns");
 	mutex_lock(&dom->control);
 	silence(dom);
+	WRITE_ONCE(dom->returns, lxd_restart_wanted(dom));
 	drain(dom);
-	bury(dom);
+	lives = dom->returns && revive(dom);
+	if (!lives)
+		bury(dom);
 	mutex_unlock(&dom->control);
 	timer_delete_sync(&dom->recovery_watch);
 	memalloc_noio_restore(noio);
-	complete_all(&dom->dead);
-	/* The exit of the module waits for this worker. */
-	module_put(THIS_MODULE);
+	if (!lives) {
+		complete_all(&dom->dead);
+		wake_up_all(&dom->turned);
+		/* The exit of the module waits for this worker. */
+		module_put(THIS_MODULE);
+	}
 	lxd_domain_put(dom);
 }
 

@@ -1,12 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* How often a domain may begin anew, and after which pause. Knows nothing of domains; also built in user space. */
 #ifndef LXD_RESTART_H
 #define LXD_RESTART_H
-#include "domain.h"
 
-/* 0: it can be called. -ESHUTDOWN: it does not come back. -EAGAIN: it has not begun. */
-static inline int lxd_restart_answer(enum lxd_state state)
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#endif
+
+/* So many ends within the window, and the next one is the last. A window without an end forgets them. */
+#define LXD_RESTARTS_MOST 5
+#define LXD_RESTARTS_WINDOW_MS 60000u
+
+/**
+ * struct lxd_restarts - the ends of a domain that counted
+ * @nr: of them in the window
+ * @last_ms: when the latest was
+ */
+struct lxd_restarts {
+	unsigned int nr;
+	unsigned long long last_ms;
+};
+
+/**
+ * lxd_restart_after() - a domain ended at @now_ms
+ * @pause_ms: how long to wait until it begins anew: not at all the first time, then 100 ms, twice as long each time
+ *
+ * Return: false if it has used up what it may.
+ */
+static inline bool lxd_restart_after(struct lxd_restarts *r, unsigned long long now_ms, unsigned int *pause_ms)
 {
-	return state == LXD_RUNNING ? 0 : state <= LXD_EMBRYO ? -EAGAIN : -ESHUTDOWN;
+	if (now_ms - r->last_ms >= LXD_RESTARTS_WINDOW_MS)
+		r->nr = 0;
+	r->last_ms = now_ms;
+	if (r->nr >= LXD_RESTARTS_MOST)
+		return false;
+	*pause_ms = r->nr ? 50u << r->nr : 0;
+	r->nr++;
+	return true;
 }
 
 #endif

@@ -56,6 +56,8 @@ void lxd_kick_thread(struct lxd_context *ctx);
 
 /* kick.c */
 void lxd_context_init(struct lxd_domain *dom, unsigned int cpu);
+/* As after lxd_context_init(), for a domain that begins anew. After lxd_context_quiesce(). */
+void lxd_context_renew(struct lxd_context *ctx);
 
 /* context.c: the owner of a context runs it */
 enum lxd_run_end { LXD_RUN_IDLE, LXD_RUN_RESCHED, LXD_RUN_DEAD };

@@ -5,7 +5,7 @@
 
 #include "internal.h"
 
-struct workqueue_struct *lxd_recovery_wq, *lxd_retire_wq;
+struct workqueue_struct *lxd_recovery_wq, *lxd_retire_wq, *lxd_restart_wq;
 
 enum lxd_state lxd_domain_state(const struct lxd_domain *dom)
 {

@@ -9,9 +9,13 @@ void lxd_domain_fill_status(struct lxd_domain *dom, struct lxd_ioc_status *st)
 	unsigned int i;
 
 	BUILD_BUG_ON(LXD_STATS > LXD_UAPI_STATS);
+	BUILD_BUG_ON(LXD_STATE_RESTARTING != LXD_STATES);
 	st->state = max_t(int, lxd_domain_state(dom), LXD_EMBRYO);
+	if (st->state <= LXD_RUNNING && lxd_restarting(dom))
+		st->state = LXD_STATE_RESTARTING;
 	st->slot = dom->slot;
 	st->nr_cpus = dom->nr_cpus;
+	st->restarts = READ_ONCE(dom->lives);
 	st->nr_modules = lxd_domain_modules(dom);
 	st->queues = dom->nr_queues;
 	st->queue_depth = dom->depth;
@@ -31,7 +35,7 @@ void lxd_domain_fill_status(struct lxd_domain *dom, struct lxd_ioc_status *st)
 
 void lxd_domain_report(struct lxd_domain *dom, struct lxd_textbuf *buf)
 {
-	lxd_say(buf, "%s", dom->fault);
+	lxd_say(buf, "%s", dom->fault[0] ? dom->fault : dom->last_fault);
 }
 
 void lxd_domain_class_status(struct lxd_domain *dom, struct lxd_textbuf *buf)

@@ -79,6 +79,23 @@ static u64 leaf_bits(u32 rights)
 	return bits;
 }
 
+int lxd_pt_show(struct lxd_domain *dom)
+{
+	struct page *page;
+	int err;
+
+	list_for_each_entry(page, &dom->mem.tables, lru) {
+		u64 pa = page_to_phys(page);
+
+		if (page_address(page) == dom->mem.root)
+			continue;
+		err = lxd_hv_view_map(dom->slot, pa, pa, 1, LXD_MAP_R);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 /* The root's guest-physical page is the gate's business: no view_map for it here. */
 int lxd_pt_init(struct lxd_domain *dom)
 {
