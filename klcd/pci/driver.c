@@ -51,7 +51,7 @@ static void remove(struct pci_dev *pdev)
 	WRITE_ONCE(dev->leaving, true);
 	dom = dev->dom;
 	if (dom)
-		lxd_domain_fail(dom, "the PCI device %s was taken away", pci_name(pdev));
+		lxd_domain_end(dom, "the PCI device %s was taken away", pci_name(pdev));
 	mutex_unlock(&klcd_pci_lock);
 	/* The PCI core's resume wants the device's lock, which is held here: it cannot come. */
 	klcd_pci_end_sleep(dev);
@@ -82,7 +82,7 @@ static pci_ers_result_t error_detected(struct pci_dev *pdev, pci_channel_state_t
 
 	mutex_lock(&klcd_pci_lock);
 	if (dev->dom)
-		lxd_domain_fail(dev->dom, "PCI error on %s (channel state %u)", pci_name(pdev), state);
+		lxd_domain_end(dev->dom, "PCI error on %s (channel state %u)", pci_name(pdev), state);
 	mutex_unlock(&klcd_pci_lock);
 	return PCI_ERS_RESULT_DISCONNECT;
 }

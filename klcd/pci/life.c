@@ -15,6 +15,41 @@ struct lxd_object *klcd_pci_device_object(struct klcd_pci_dev *dev)
 	return &dev->use;
 }
 
+/* The domain has the device, and nothing of it yet. */
+static int grant(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	int err;
+
+	lxd_object_init(&dev->use);
+	err = lxd_handle_alloc(dom, LXD_PCI_HANDLE_DEVICE, dev, &dev->handle);
+	if (err)
+		return err;
+	dev->probed = false;
+	mutex_lock(&dev->lock);
+	dev->silenced = dev->down;
+	mutex_unlock(&dev->lock);
+	/* Until the driver narrows it; its heap is mapped before. */
+	err = dma_set_mask_and_coherent(&dev->pdev->dev, DMA_BIT_MASK(64));
+	if (err)
+		pci_warn(dev->pdev, "DMA mask of 64 bits refused: %d\n", err);
+	return 0;
+}
+
+/* Nothing of it is the domain's any more. */
+static void revoke(struct lxd_domain *dom, struct klcd_pci_dev *dev)
+{
+	lxd_handle_free(dom, dev->handle, NULL);
+	mutex_lock(&dev->lock);
+	klcd_pci_master_off(dev);
+	klcd_pci_give_back_maps(dev);
+	klcd_pci_give_back_vectors(dev);
+	klcd_pci_give_back_memory(dev);
+	klcd_pci_give_back_heap(dev);
+	klcd_pci_give_back_calls(dev);
+	dev->probed = false;
+	mutex_unlock(&dev->lock);
+}
+
 static int attach(struct lxd_domain *dom)
 {
 	const char *address = lxd_domain_device(dom);
@@ -33,21 +68,14 @@ static int attach(struct lxd_domain *dom)
 			kfree(pci);
 			return PTR_ERR(dev);
 		}
-		lxd_object_init(&dev->use);
-		err = lxd_handle_alloc(dom, LXD_PCI_HANDLE_DEVICE, dev, &dev->handle);
+		dev->shut = false;
+		err = grant(dom, dev);
 		if (err) {
 			klcd_pci_unclaim(dev);
 			kfree(pci);
 			return err;
 		}
 		pci->dev = dev;
-		dev->probed = false;
-		dev->shut = false;
-		dev->silenced = false;
-		/* Until the driver narrows it; its heap is mapped before. */
-		err = dma_set_mask_and_coherent(&dev->pdev->dev, DMA_BIT_MASK(64));
-		if (err)
-			pci_warn(dev->pdev, "DMA mask of 64 bits refused: %d\n", err);
 		klcd_pci_judge_dma(dev);
 	}
 	lxd_domain_set_data(dom, LXD_PCI_INTERFACE, pci);
@@ -101,6 +129,8 @@ static int start(struct lxd_domain *dom)
 
 	if (!pci->dev)
 		return 0;
+	/* A life that begins anew may meet a machine that sleeps. */
+	klcd_pci_await_wake(pci->dev);
 	if (!pci->registered) {
 		pci_err(pci->dev->pdev, "no module of domain %s registered a PCI driver\n", lxd_domain_name(dom));
 		return -ENODEV;
@@ -164,8 +194,7 @@ static void flush(struct lxd_domain *dom)
 	if (!pci || !pci->dev)
 		return;
 	klcd_pci_await_wake(pci->dev);
-	if (pci->dev->powered)
-		klcd_nvme_flush(pci->dev);
+	pci->dev->flushed = pci->dev->powered && klcd_nvme_flush(pci->dev);
 }
 
 static int reset(struct klcd_pci_dev *dev)
@@ -225,20 +254,28 @@ static void detach(struct lxd_domain *dom)
 		return;
 	dev = pci->dev;
 	if (dev) {
-		lxd_handle_free(dom, dev->handle, NULL);
-		mutex_lock(&dev->lock);
-		klcd_pci_master_off(dev);
-		klcd_pci_give_back_maps(dev);
-		klcd_pci_give_back_vectors(dev);
-		klcd_pci_give_back_memory(dev);
-		klcd_pci_give_back_heap(dev);
-		klcd_pci_give_back_calls(dev);
-		dev->probed = false;
-		mutex_unlock(&dev->lock);
+		revoke(dom, dev);
 		klcd_pci_unclaim(dev);
 	}
 	lxd_domain_set_data(dom, LXD_PCI_INTERFACE, NULL);
 	kfree(pci);
+}
+
+static int renew(struct lxd_domain *dom)
+{
+	struct klcd_pci *pci = klcd_pci_of(dom);
+	struct klcd_pci_dev *dev = pci->dev;
+
+	lxd_pci_contract_init(&pci->contract);
+	pci->registered = false;
+	pci->nr_ids = 0;
+	if (!dev)
+		return 0;
+	revoke(dom, dev);
+	/* What goes, or was shut down for good, is nobody's to begin with. */
+	if (dev->leaving || dev->shut || dev->down || pci_dev_is_disconnected(dev->pdev))
+		return -ENODEV;
+	return grant(dom, dev);
 }
 
 static int status(struct lxd_domain *dom, char *text, size_t size)
@@ -277,5 +314,6 @@ const struct lxd_class klcd_pci_class = {
 	.flush = flush,
 	.silence = silence,
 	.detach = detach,
+	.renew = renew,
 	.status = status,
 };

@@ -48,20 +48,23 @@ static bool wait_for(void __iomem *regs, u32 mask, u32 value, unsigned int ms)
 	return false;
 }
 
-void klcd_nvme_flush(struct klcd_pci_dev *dev)
+bool klcd_nvme_flush(struct klcd_pci_dev *dev)
 {
 	void __iomem *regs = registers(dev);
+	bool done = false;
 	u32 cc;
 
 	if (!regs)
-		return;
+		return false;
 	cc = readl(regs + CC);
 	if (cc != GONE && (cc & CC_ENABLE) && (readl(regs + CSTS) & CSTS_READY)) {
 		writel((cc & ~CC_SHN) | CC_SHN_NORMAL, regs + CC);
-		if (!wait_for(regs, CSTS_SHST, CSTS_SHST_DONE, SHUTDOWN_MS))
+		done = wait_for(regs, CSTS_SHST, CSTS_SHST_DONE, SHUTDOWN_MS);
+		if (!done)
 			pci_warn(dev->pdev, "no answer to the shutdown notification: its write cache may be lost\n");
 	}
 	pci_iounmap(dev->pdev, regs);
+	return done;
 }
 
 void klcd_nvme_disable(struct klcd_pci_dev *dev)

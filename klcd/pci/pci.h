@@ -58,6 +58,7 @@ struct klcd_pci_dev {
 	bool probed; /* the domain's driver has it */
 	bool served; /* the domain's driver had it at least once */
 	bool shut; /* its shutdown ran */
+	bool flushed; /* by the end of its domain: its caches were written before it was reset */
 	struct completion released;
 
 	/* Held while the domain is asked about an event of the machine: it keeps dom. Taken before klcd_pci_lock. */
@@ -182,7 +183,8 @@ void klcd_pci_give_back_heap(struct klcd_pci_dev *dev);
 /* False: part of the domain's heap lies where a device with this mask does not reach. Holds dev->lock. */
 bool klcd_pci_heap_within(struct klcd_pci_dev *dev, u64 mask);
 /* nvme.c: hooks for NVMe controllers; nothing for others. Bounded, sleep, allocate nothing. */
-void klcd_nvme_flush(struct klcd_pci_dev *dev);
+/* True: its volatile write cache was written. False: nobody knows. */
+bool klcd_nvme_flush(struct klcd_pci_dev *dev);
 void klcd_nvme_disable(struct klcd_pci_dev *dev);
 
 #endif
