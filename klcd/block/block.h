@@ -30,7 +30,8 @@ struct klcd_hwmon;
 
 /* The host's part of a request, behind struct request. */
 struct klcd_cmd {
-	unsigned long first; /* jiffies of the first send */
+	unsigned long first; /* jiffies of the first send in this life */
+	u32 life; /* of the domain that it was last sent to */
 	u8 timeouts;
 	u8 requeues; /* since the first send */
 	u8 bounced; /* KLCD_HEAD | KLCD_TAIL */
@@ -64,6 +65,8 @@ struct klcd_tag_set {
 	 * are such a wait.
 	 */
 	struct mutex shape;
+	unsigned int joined; /* queues in the set. Under shape */
+	bool kept; /* it waits for the driver of the domain's next life. Under block->lock */
 	struct kref ref;
 	struct klcd_block *block; /* NULL when the domain is gone */
 	u32 handle;
@@ -84,12 +87,19 @@ struct klcd_disk {
 	bool added; /* device_add_disk() succeeded */
 	bool dead; /* its domain is gone, or it was declared dead: all I/O fails */
 	bool leaving; /* put_disk has begun, once in a disk's life. Under block->lock */
+	bool going; /* del_disk or put_disk has begun. Under block->lock */
 	bool deleting; /* klcd_disk_delete() has begun, once in a disk's life. Under lock */
 	bool deleted; /* its data is written, and it takes no more requests. Under lock */
+	bool kept; /* its users wait for the domain's next life; the host keeps it quiesced. Under block->lock */
+	bool cache_lost; /* what was in the device's write cache may be gone: the next flush says so */
+	wait_queue_head_t back; /* kept has become false, or dead true */
+	struct lxd_block_limits limits; /* in force */
 	/* No request is left, so nothing may arm the queue's requeue timer again. Under requeue_lock */
 	bool quiet;
 	spinlock_t requeue_lock; /* quiet, and arming the timer */
-	unsigned int openers; /* under open_mutex */
+	struct mutex opening; /* openers and what the domain knows of them */
+	unsigned int openers;
+	u32 told; /* the domain's life that knows of them */
 	u32 nsid;
 	u32 block_size;
 	/* Ledger: what the domain holds; undone when it dies. Under lock. */
@@ -123,6 +133,10 @@ struct klcd_block {
 	struct klcd_ctrl *ctrl;
 	struct klcd_hwmon *hwmon; /* of ctrl, or NULL */
 	bool dying;
+	bool keeps; /* its domain ended, and the disks wait for the next life. Under lock */
+	u32 life; /* of the domain */
+	struct klcd_tag_set *cradle; /* of disks of a new life until one is known to be one of the old. Under lock */
+	struct delayed_work missed; /* a disk has waited for too long */
 	unsigned int missing; /* disks beyond the limit, under lock */
 	struct delayed_work watch;
 	u64 moved; /* requests that had ended at its last look */
@@ -142,10 +156,35 @@ void klcd_block_exit(void);
 
 /* tagset.c */
 void klcd_set_put(struct klcd_tag_set *set);
+/* A set for disks that no request is ever sent to, beside @set; NULL: no memory. */
+struct klcd_tag_set *klcd_set_cradle(const struct klcd_tag_set *set);
 /* queue.c */
 extern const struct blk_mq_ops klcd_mq_ops;
 /* complete.c. Ends what is in flight with an error; the domain must be unable to complete. */
 void klcd_sweep(struct klcd_tag_set *set);
+/* As klcd_sweep(), but what may be done twice waits to be sent to the next life. */
+void klcd_sweep_kept(struct klcd_tag_set *set);
+/* keep.c: disks from the end of a domain to its next life. */
+void klcd_keep_init(struct klcd_block *block);
+/* The domain ended: what is in flight waits, if every disk can wait; else it fails. block->lock is held. */
+void klcd_keep_fail(struct klcd_block *block);
+/* The domain is about to begin anew. True: the disks stay, else nothing is kept. Process context. */
+bool klcd_keep_renew(struct klcd_block *block);
+/* Whoever waits for the next life goes on; a dead disk's I/O fails. block->lock is held, or nobody else knows it. */
+void klcd_keep_end(struct klcd_disk *disk);
+/* Before an opener asks the domain: 0; -ENXIO: it will not come back; -EINTR. No lock of ours is held. */
+int klcd_keep_wait(struct klcd_disk *disk);
+/* The driver of the new life makes its tag set. NULL: there is none to go on with. block->lock is held. */
+struct klcd_tag_set *klcd_keep_set(struct klcd_block *block, u32 queues, u32 depth, u32 reserved);
+/* Where a disk that the new driver makes begins: @set, or a set of no use if it may be one that is kept. NULL: no memory. */
+struct klcd_tag_set *klcd_keep_cradle(struct klcd_block *block, struct klcd_tag_set *set);
+/*
+ * The new driver shows a disk. Is it one that is kept? 0: it is, and its users go on; @disk is no more. -EEXIST: it is not,
+ * and cannot be shown. Only for a disk of the cradle.
+ */
+int klcd_keep_adopt(struct klcd_disk *disk, const struct lxd_block_disk_info *info, struct lxd_block_limits *lim_back);
+/* Its domain goes for good. Process context, no lock. */
+void klcd_keep_exit(struct klcd_block *block);
 /* map.c */
 int klcd_map(struct klcd_tag_set *set, struct request *rq, struct lxd_segment *row);
 void klcd_unmap(struct klcd_tag_set *set, struct request *rq, bool copy_back);
@@ -155,6 +194,8 @@ void klcd_bounce_free(struct klcd_tag_set *set);
 /* Drains the disk, once; afterwards it has no request and no timer. Process context. */
 void klcd_disk_delete(struct klcd_disk *disk);
 void klcd_disk_put(struct klcd_disk *disk);
+/* Tells the domain of its users. disk->opening is held, and the disk is not dead. Waits for the domain. */
+int klcd_disk_tell(struct klcd_disk *disk);
 /* capacity.c: block->lock or the disk not shown yet. */
 int klcd_apply_limits(struct klcd_disk *disk, const struct lxd_block_limits *lim, struct lxd_block_limits *back);
 /* freeze.c */

@@ -19,6 +19,7 @@ int klcd_apply_limits(struct klcd_disk *disk, const struct lxd_block_limits *lim
 	if (err)
 		return err;
 	disk->block_size = back->logical_block_size;
+	disk->limits = *back;
 	blk_queue_logical_block_size(q, back->logical_block_size);
 	blk_queue_physical_block_size(q, back->physical_block_size);
 	blk_queue_io_min(q, back->io_min);

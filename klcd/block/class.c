@@ -19,12 +19,13 @@ static int attach(struct lxd_domain *dom)
 	lxd_lock_init(&block->kicks.lock);
 	klcd_log_init(&block->log);
 	klcd_watch_init(block);
+	klcd_keep_init(block);
 	lxd_block_contract_init(&block->contract);
 	lxd_domain_set_data(dom, LXD_BLOCK_INTERFACE, block);
 	return 0;
 }
 
-/* New requests fail from now on; those in flight wait until the device is silent. */
+/* New requests wait from now on for what fail() decides; those in flight wait until the device is silent. */
 static void dying(struct lxd_domain *dom)
 {
 	struct klcd_block *block = klcd_block_of(dom);
@@ -36,42 +37,21 @@ static void dying(struct lxd_domain *dom)
 static void fail(struct lxd_domain *dom)
 {
 	struct klcd_block *block = klcd_block_of(dom);
-	unsigned int i;
 
 	if (!block)
 		return;
 	mutex_lock(&block->lock);
-	for (i = 0; i < KLCD_MAX_DISKS; i++) {
-		struct klcd_disk *disk = block->disks[i];
-
-		if (!disk)
-			continue;
-		WRITE_ONCE(disk->dead, true);
-		/* Waits until no queue_rq is running that has not seen "dying". */
-		blk_mq_quiesce_queue(disk->gd->queue);
-		blk_mq_unquiesce_queue(disk->gd->queue);
-	}
-	if (block->set)
-		klcd_sweep(block->set);
-	for (i = 0; i < KLCD_MAX_DISKS; i++) {
-		if (!block->disks[i])
-			continue;
-		klcd_let_go(block->disks[i]);
-		klcd_requeue_later(block->disks[i], 0);
-	}
+	klcd_keep_fail(block);
 	mutex_unlock(&block->lock);
 }
 
-static void detach(struct lxd_domain *dom)
+/* Every disk, the set they share and their controller: users have nothing of them any more. */
+static void drop(struct klcd_block *block)
 {
-	struct klcd_block *block = klcd_block_of(dom);
 	unsigned int i;
 
-	if (!block)
-		return;
-	WRITE_ONCE(block->dying, true);
-	klcd_watch_stop(block);
 	klcd_hwmon_hide(block->hwmon);
+	block->hwmon = NULL;
 	for (i = 0; i < KLCD_MAX_DISKS; i++) {
 		struct klcd_disk *disk = block->disks[i];
 
@@ -79,21 +59,51 @@ static void detach(struct lxd_domain *dom)
 			continue;
 		WRITE_ONCE(disk->dead, true);
 		klcd_let_go(disk);
-		lxd_handle_free(dom, disk->handle, NULL);
+		klcd_keep_end(disk);
+		lxd_handle_free(block->dom, disk->handle, NULL);
 		klcd_disk_delete(disk);
 		block->disks[i] = NULL;
 		klcd_disk_put(disk);
 	}
 	if (block->set) {
-		lxd_handle_free(dom, block->set->handle, NULL);
+		lxd_handle_free(block->dom, block->set->handle, NULL);
 		klcd_bounce_free(block->set);
 		block->set->block = NULL;
 		klcd_set_put(block->set);
+		block->set = NULL;
 	}
 	if (block->ctrl) {
 		device_del(&block->ctrl->dev);
 		put_device(&block->ctrl->dev);
+		block->ctrl = NULL;
 	}
+}
+
+static int renew(struct lxd_domain *dom)
+{
+	struct klcd_block *block = klcd_block_of(dom);
+
+	klcd_watch_stop(block);
+	if (!klcd_keep_renew(block))
+		drop(block);
+	lxd_block_contract_init(&block->contract);
+	mutex_lock(&block->lock);
+	block->life++;
+	WRITE_ONCE(block->dying, false);
+	mutex_unlock(&block->lock);
+	return 0;
+}
+
+static void detach(struct lxd_domain *dom)
+{
+	struct klcd_block *block = klcd_block_of(dom);
+
+	if (!block)
+		return;
+	WRITE_ONCE(block->dying, true);
+	klcd_watch_stop(block);
+	klcd_keep_exit(block);
+	drop(block);
 	lxd_domain_set_data(dom, LXD_BLOCK_INTERFACE, NULL);
 	kfree(block);
 }
@@ -116,7 +126,8 @@ static int status(struct lxd_domain *dom, char *text, size_t size)
 		quiesced += disk->quiesced;
 		if (disk->added)
 			n += scnprintf(text + n, size - n, "disk %s nsid %u, %llu sectors%s\n", disk->gd->disk_name,
-				       disk->nsid, (u64)get_capacity(disk->gd), disk->dead ? ", dead" : "");
+				       disk->nsid, (u64)get_capacity(disk->gd),
+				       disk->dead ? ", dead" : disk->kept ? ", waits for its driver" : "");
 	}
 	n += scnprintf(text + n, size - n,
 		       "block: %lld sent, %lld ended, %lld requeued, %lld failed, %lld timeouts, %lld refused; held: %u frozen, %u quiesced\n",
@@ -140,6 +151,7 @@ static const struct lxd_class klcd_block_class = {
 	.dying = dying,
 	.fail = fail,
 	.detach = detach,
+	.renew = renew,
 	.status = status,
 };
 

@@ -111,7 +111,24 @@ void klcd_block_complete(struct lxd_domain *dom, u16 queue, u16 tag, u16 generat
 	send_again(block, rq, delay_ms);
 }
 
-void klcd_sweep(struct klcd_tag_set *set)
+/* Doing it twice is doing it once; whatever else a request was, it fails. */
+static bool may_repeat(const struct request *rq)
+{
+	switch (req_op(rq)) {
+	case REQ_OP_READ:
+	case REQ_OP_WRITE:
+	case REQ_OP_DISCARD:
+	case REQ_OP_WRITE_ZEROES:
+		return true;
+	case REQ_OP_FLUSH:
+		/* What it was to write may have gone with the cache: see cache_lost. */
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void sweep(struct klcd_tag_set *set, bool keep)
 {
 	u32 queue, tag;
 
@@ -122,8 +139,23 @@ void klcd_sweep(struct klcd_tag_set *set)
 			if (!rq)
 				continue;
 			klcd_unmap(set, rq, false);
+			if (keep && may_repeat(rq)) {
+				atomic64_inc(&set->block->requeued);
+				blk_mq_requeue_request(rq, false);
+				continue;
+			}
 			atomic64_inc(&set->block->failed);
 			blk_mq_end_request(rq, BLK_STS_IOERR);
 		}
 	}
+}
+
+void klcd_sweep(struct klcd_tag_set *set)
+{
+	sweep(set, false);
+}
+
+void klcd_sweep_kept(struct klcd_tag_set *set)
+{
+	sweep(set, true);
 }

@@ -9,18 +9,32 @@
 #include "limits.h"
 #include "names.h"
 
+int klcd_disk_tell(struct klcd_disk *disk)
+{
+	u32 life = READ_ONCE(disk->block->life);
+	int err = READ_ONCE(disk->kept) ? -ESHUTDOWN : lxd_block_open(disk->dom, disk->handle);
+
+	if (!err)
+		disk->told = life;
+	return err;
+}
+
 static int open(struct block_device *bdev, fmode_t mode)
 {
 	struct klcd_disk *disk = bdev->bd_disk->private_data;
-	int err = 0;
+	int err;
 
-	/* open_mutex is held, so openers need no lock. The domain hears of the first and the last one. */
-	if (READ_ONCE(disk->dead))
-		return -ENXIO;
-	if (!disk->openers)
-		err = lxd_block_open(disk->dom, disk->handle);
-	if (!err)
-		disk->openers++;
+	do {
+		if (READ_ONCE(disk->dead))
+			return -ENXIO;
+		mutex_lock(&disk->opening);
+		/* The domain hears of the first and the last one. */
+		err = disk->openers ? 0 : klcd_disk_tell(disk);
+		if (!err)
+			disk->openers++;
+		mutex_unlock(&disk->opening);
+		/* Only who met the end of a domain waits, and only if it begins anew. */
+	} while (err == -ESHUTDOWN && !(err = klcd_keep_wait(disk)));
 	return err;
 }
 
@@ -28,8 +42,10 @@ static void release(struct gendisk *gd, fmode_t mode)
 {
 	struct klcd_disk *disk = gd->private_data;
 
-	if (!--disk->openers && !READ_ONCE(disk->dead))
+	mutex_lock(&disk->opening);
+	if (!--disk->openers && !READ_ONCE(disk->dead) && !READ_ONCE(disk->kept) && disk->told == disk->block->life)
 		lxd_block_release(disk->dom, disk->handle);
+	mutex_unlock(&disk->opening);
 }
 
 static int getgeo(struct block_device *bdev, struct hd_geometry *geo)
@@ -76,12 +92,14 @@ static void put_queue(struct klcd_disk *disk)
 {
 	mutex_lock(&disk->set->shape);
 	put_disk(disk->gd);
+	disk->set->joined--;
 	mutex_unlock(&disk->set->shape);
 }
 
 int klcd_block_alloc_disk(struct lxd_domain *dom, struct klcd_tag_set *set, u32 *handle)
 {
 	struct klcd_block *block = klcd_block_of(dom);
+	struct klcd_tag_set *home;
 	struct klcd_disk *disk;
 	unsigned int i;
 	int err;
@@ -90,21 +108,30 @@ int klcd_block_alloc_disk(struct lxd_domain *dom, struct klcd_tag_set *set, u32 
 	if (!disk)
 		return -ENOMEM;
 	mutex_init(&disk->lock);
+	mutex_init(&disk->opening);
+	init_waitqueue_head(&disk->back);
 	klcd_held_init(disk);
 	lxd_object_init(&disk->life);
 	disk->block = block;
-	disk->set = set;
 	disk->block_size = 512;
 
+	mutex_lock(&block->lock);
+	home = klcd_keep_cradle(block, set);
+	mutex_unlock(&block->lock);
+	err = -ENOMEM;
+	if (!home)
+		goto free;
+	disk->set = home;
 	/* A second disk freezes the first one, so without the lock that the end of a domain takes. */
-	mutex_lock(&set->shape);
-	disk->gd = blk_mq_alloc_disk(&set->set, disk);
-	mutex_unlock(&set->shape);
-	if (IS_ERR(disk->gd)) {
-		err = PTR_ERR(disk->gd);
-		kfree(disk);
-		return err;
-	}
+	mutex_lock(&home->shape);
+	err = -ESHUTDOWN;
+	if (READ_ONCE(block->dying))
+		goto unlock;
+	disk->gd = blk_mq_alloc_disk(&home->set, disk);
+	err = PTR_ERR_OR_ZERO(disk->gd);
+	if (err)
+		goto unlock;
+	home->joined++;
 	disk->gd->fops = &fops;
 	disk->gd->private_data = disk;
 
@@ -128,15 +155,20 @@ int klcd_block_alloc_disk(struct lxd_domain *dom, struct klcd_tag_set *set, u32 
 	}
 	if (err)
 		goto put;
-	kref_get(&set->ref);
+	kref_get(&home->ref);
 	disk->dom = lxd_domain_get(dom);
 	block->disks[i] = disk;
 	*handle = disk->handle;
 	mutex_unlock(&block->lock);
+	mutex_unlock(&home->shape);
 	return 0;
 put:
 	mutex_unlock(&block->lock);
-	put_queue(disk);
+	put_disk(disk->gd);
+	home->joined--;
+unlock:
+	mutex_unlock(&home->shape);
+free:
 	kfree(disk);
 	return err;
 }
@@ -212,6 +244,13 @@ int klcd_block_add_disk(struct lxd_domain *dom, struct klcd_disk *disk, const st
 	err = klcd_apply_limits(disk, &info->lim, lim_back);
 	if (!err && !klcd_capacity_ok(info->capacity, disk->block_size))
 		err = -EINVAL;
+	if (!err && disk->set != block->set) {
+		mutex_unlock(&block->lock);
+		err = klcd_keep_adopt(disk, info, lim_back);
+		/* Pairs with put_disk, as below. */
+		smp_store_release(&disk->adding, false);
+		return err;
+	}
 	if (!err)
 		err = set_identity(disk, info);
 	if (!err)
@@ -291,6 +330,7 @@ void klcd_disk_delete(struct klcd_disk *disk)
 	blk_mark_disk_dead(disk->gd);
 	mutex_lock(&disk->set->shape);
 	del_gendisk(disk->gd);
+	disk->set->joined--;
 	mutex_unlock(&disk->set->shape);
 	klcd_requeue_stop(disk);
 }
@@ -315,6 +355,12 @@ int klcd_block_del_disk(struct lxd_domain *dom, struct klcd_disk *disk)
 {
 	if (!disk->added)
 		return -EINVAL;
+	mutex_lock(&disk->block->lock);
+	disk->going |= !disk->block->dying;
+	mutex_unlock(&disk->block->lock);
+	/* What becomes of it is the recovery's to say. */
+	if (!disk->going)
+		return -ESHUTDOWN;
 	if (!klcd_pci_stopping(dom))
 		klcd_log(&disk->block->log, pr_info, "lxd: %s: removed by the driver of domain %s\n",
 			 disk->gd->disk_name, lxd_domain_name(dom));
@@ -337,11 +383,12 @@ int klcd_block_put_disk(struct lxd_domain *dom, struct klcd_disk *disk)
 	for (i = 0; i < KLCD_MAX_DISKS && block->disks[i] != disk; i++)
 		;
 	/* What is being shown has users already. */
-	if (i == KLCD_MAX_DISKS || disk->leaving || smp_load_acquire(&disk->adding)) {
+	if (i == KLCD_MAX_DISKS || disk->leaving || block->dying || smp_load_acquire(&disk->adding)) {
 		mutex_unlock(&block->lock);
 		return -EINVAL;
 	}
 	disk->leaving = true;
+	disk->going = true;
 	mutex_unlock(&block->lock);
 	WRITE_ONCE(disk->dead, true);
 	klcd_let_go(disk);

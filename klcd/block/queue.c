@@ -44,17 +44,24 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	struct klcd_cmd *cmd = blk_mq_rq_to_pdu(rq);
 	struct lxd_segment *row;
 	struct klcd_slot *slot;
-	bool again = rq->rq_flags & RQF_DONTPREP;
+	/* A driver that has just begun has seen no request before. */
+	bool again = rq->rq_flags & RQF_DONTPREP && cmd->life == READ_ONCE(block->life);
 	u64 sector, bus[2] = {};
 	u32 flags, length, len[2] = {};
 	u16 generation, queue = hctx->queue_num, tag = rq->tag, seconds;
 	bool last = bd->last;
 	int nr, err, i;
 
-	if (READ_ONCE(disk->dead) || READ_ONCE(block->dying))
+	if (READ_ONCE(disk->dead))
 		return BLK_STS_IOERR;
+	/* Whether it waits for another life or fails is decided when the device is silent. Until then it comes again. */
+	if (READ_ONCE(block->dying))
+		return BLK_STS_RESOURCE;
 	if (!supported(rq))
 		return BLK_STS_NOTSUPP;
+	/* What was acknowledged and not flushed may be gone. Whoever asks for it next must not hear that all is well. */
+	if (req_op(rq) == REQ_OP_FLUSH && xchg(&disk->cache_lost, false))
+		return BLK_STS_IOERR;
 	slot = klcd_slot_at(&set->slots, queue, tag);
 	row = slot ? lxd_domain_row(block->dom, queue, tag) : NULL;
 	if (WARN_ON_ONCE(!row))
@@ -64,6 +71,7 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		return nr == -EAGAIN ? BLK_STS_RESOURCE : BLK_STS_IOERR;
 	if (!again) {
 		cmd->first = jiffies;
+		cmd->life = READ_ONCE(block->life);
 		cmd->requeues = 0;
 		rq->rq_flags |= RQF_DONTPREP;
 	}
@@ -87,7 +95,7 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		if (!klcd_slot_take(slot, generation))
 			return BLK_STS_OK;
 		klcd_unmap(set, rq, false);
-		return err == -EAGAIN ? BLK_STS_RESOURCE : BLK_STS_IOERR;
+		return err == -EAGAIN || err == -ESHUTDOWN ? BLK_STS_RESOURCE : BLK_STS_IOERR;
 	}
 	atomic64_inc(&block->sent);
 	if (last)

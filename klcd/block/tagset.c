@@ -37,6 +37,22 @@ struct lxd_object *klcd_block_tag_set_object(struct klcd_tag_set *set)
 	return &set->use;
 }
 
+/* block->lock is held. */
+static int grant(struct klcd_block *block, struct klcd_tag_set *set, u32 *handle, u32 *got_queues, u32 *got_depth,
+		 u64 *queue_map)
+{
+	int err = lxd_handle_alloc(block->dom, LXD_BLOCK_HANDLE_TAG_SET, set, &set->handle);
+
+	if (err)
+		return err;
+	klcd_watch_start(block);
+	*handle = set->handle;
+	*got_queues = set->set.nr_hw_queues;
+	*got_depth = set->set.queue_depth;
+	describe(set, queue_map);
+	return 0;
+}
+
 int klcd_block_alloc_tag_set(struct lxd_domain *dom, u32 queues, u32 depth, u32 reserved, u64 timeout_ms,
 			     u32 *handle, u32 *got_queues, u32 *got_depth, u64 *queue_map)
 {
@@ -47,6 +63,16 @@ int klcd_block_alloc_tag_set(struct lxd_domain *dom, u32 queues, u32 depth, u32 
 
 	if (!pci || !pci->dev)
 		return -ENODEV;
+	mutex_lock(&block->lock);
+	set = klcd_keep_set(block, queues, min(depth, lxd_domain_depth(dom)), reserved);
+	if (set) {
+		err = PTR_ERR_OR_ZERO(set);
+		if (!err)
+			err = grant(block, set, handle, got_queues, got_depth, queue_map);
+		mutex_unlock(&block->lock);
+		return err;
+	}
+	mutex_unlock(&block->lock);
 	set = kzalloc(sizeof(*set), GFP_KERNEL);
 	if (!set)
 		return -ENOMEM;
@@ -94,15 +120,10 @@ int klcd_block_alloc_tag_set(struct lxd_domain *dom, u32 queues, u32 depth, u32 
 		if (err)
 			goto free_slots;
 	}
-	err = lxd_handle_alloc(dom, LXD_BLOCK_HANDLE_TAG_SET, set, &set->handle);
+	err = grant(block, set, handle, got_queues, got_depth, queue_map);
 	if (err)
 		goto free_bounce;
 	block->set = set;
-	klcd_watch_start(block);
-	*handle = set->handle;
-	*got_queues = set->set.nr_hw_queues;
-	*got_depth = set->set.queue_depth;
-	describe(set, queue_map);
 	mutex_unlock(&block->lock);
 	return 0;
 
@@ -116,6 +137,29 @@ free:
 	mutex_unlock(&block->lock);
 	kfree(set);
 	return err;
+}
+
+struct klcd_tag_set *klcd_set_cradle(const struct klcd_tag_set *set)
+{
+	struct klcd_tag_set *cradle = kzalloc(sizeof(*cradle), GFP_KERNEL);
+
+	if (!cradle)
+		return NULL;
+	kref_init(&cradle->ref);
+	mutex_init(&cradle->shape);
+	cradle->block = set->block;
+	cradle->dma = set->dma;
+	cradle->set.ops = &klcd_mq_ops;
+	cradle->set.nr_hw_queues = 1;
+	cradle->set.queue_depth = 2;
+	cradle->set.numa_node = set->set.numa_node;
+	cradle->set.cmd_size = set->set.cmd_size;
+	cradle->set.flags = set->set.flags;
+	cradle->set.driver_data = cradle;
+	if (!blk_mq_alloc_tag_set(&cradle->set))
+		return cradle;
+	kfree(cradle);
+	return NULL;
 }
 
 static void last_use(void *obj)
@@ -159,7 +203,9 @@ int klcd_block_update_nr_hw_queues(struct lxd_domain *dom, struct klcd_tag_set *
 	if (queues != set->set.nr_hw_queues) {
 		/* Freezes all queues of the set: ends when the domain completes what is in flight, or dies. */
 		mutex_lock(&set->shape);
-		blk_mq_update_nr_hw_queues(&set->set, queues);
+		/* What waits for the domain's next life would keep it waiting: keep.c. */
+		if (!READ_ONCE(set->block->dying))
+			blk_mq_update_nr_hw_queues(&set->set, queues);
 		mutex_unlock(&set->shape);
 	}
 	*got_queues = set->set.nr_hw_queues;
