@@ -108,7 +108,7 @@ std::uint32_t Device::create(const Create &what) const
     c.queues = what.queues;
     c.queue_depth = what.depth;
     c.flags = (what.share_receive_pages ? LXD_CREATE_SHARE_RX : 0) | (what.device.empty() ? 0 : LXD_CREATE_TAKE) |
-              (what.force ? LXD_CREATE_FORCE : 0);
+              (what.force ? LXD_CREATE_FORCE : 0) | (what.restart ? LXD_CREATE_RESTART : 0);
     c.error = text.out();
     if (ioctl(fd_, LXD_IOC_CREATE, &c))
         fail(fmt::format("create domain '{}'", what.name), errno, text);
@@ -135,6 +135,11 @@ void Device::start(std::uint32_t id) const
 void Device::stop(std::uint32_t id, bool force, bool kill) const
 {
     control(LXD_IOC_STOP, "stop", id, (force ? LXD_STOP_IN_USE : 0) | (kill ? LXD_STOP_KILL : 0));
+}
+
+void Device::restart(std::uint32_t id) const
+{
+    control(LXD_IOC_RESTART, "restart", id, 0);
 }
 
 void Device::destroy(std::uint32_t id, bool keep_device) const

@@ -30,6 +30,7 @@ struct Create {
     std::uint32_t depth = 0;
     bool share_receive_pages = false;
     bool force = false; ///< even if the device is in use
+    bool restart = false; ///< a fault is not its end
     std::span<const Module> modules;
 };
 
@@ -50,6 +51,8 @@ public:
     void start(std::uint32_t id) const;
     /// @p force: even if its disk or interface is in use. @p kill: without asking the driver to finish.
     void stop(std::uint32_t id, bool force, bool kill) const;
+    /// Its driver begins anew below its users.
+    void restart(std::uint32_t id) const;
     /// Its device goes back to its former driver, or stays with lxd.
     void destroy(std::uint32_t id, bool keep_device) const;
     void bind(const std::string &device, bool force) const;

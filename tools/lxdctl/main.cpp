@@ -23,6 +23,12 @@ struct Options : Run {
 /// enum lxd_state of lxd/domain/domain.h.
 constexpr std::uint32_t lxd_state_running = 1, lxd_state_dead = 4;
 
+/// Somebody may have its disk or its interface.
+bool serves(const Status &s)
+{
+    return s.raw.state <= lxd_state_running || s.raw.state == LXD_STATE_RESTARTING;
+}
+
 void answer(const Options &o, const ordered_json &value, const std::string &text)
 {
     if (o.json)
@@ -81,7 +87,7 @@ void end(const Device &lxd, const Status &s, bool force, bool kill, bool keep)
 {
     const std::string device = s.raw.device;
     // A dead domain has no disk and no interface left.
-    if (!device.empty() && s.raw.state <= lxd_state_running)
+    if (!device.empty() && serves(s))
         refuse_use(device, force, "given up");
     lxd.stop(s.raw.id, force, kill);
     lxd.destroy(s.raw.id, keep);
@@ -93,6 +99,14 @@ void stop(const Options &o)
     const Status s = lxd.status(lxd.find(o.domain));
     end(lxd, s, o.force, o.kill, o.keep);
     answer(o, {{"id", s.raw.id}, {"stopped", true}}, fmt::format("domain {} has ended", s.raw.id));
+}
+
+void restart(const Options &o)
+{
+    const Device lxd;
+    const std::uint32_t id = lxd.find(o.domain);
+    lxd.restart(id);
+    answer(o, {{"id", id}, {"restarted", true}}, fmt::format("domain {} has begun anew", id));
 }
 
 void unload_command(const Options &o)
@@ -174,6 +188,9 @@ int main(int argc, char **argv)
     run_sub->add_flag("--share-receive-pages", o.share_receive_pages,
                           "payload of received TCP segments is not copied; a hostile driver can then change it after the "
                           "kernel has checked it and until the reader has it (default: all is copied first)");
+    run_sub->add_option("--policy", o.policy, "after a fault: restart the driver below its users, or fail: its disk or interface "
+                                              "goes (default: restart for nvme, fail for network drivers, which cannot do it yet)")
+        ->check(CLI::IsMember({"restart", "fail"}));
     run_sub->add_flag("--force", o.force, "take the device even if it is in use; what is not written is lost");
     run_sub->callback([&] { run_command(o); });
 
@@ -207,6 +224,7 @@ int main(int argc, char **argv)
     with_domain("status", "state, memory, messages, crossings, faults of a domain", status);
     with_domain("symbols", "how each imported symbol was resolved", symbols);
     with_domain("ping", "ask the domain for a sign of life", ping);
+    with_domain("restart", "end the driver of a domain and start it anew; its disks, and who uses them, wait", restart);
     auto *stop_sub = with_domain("stop", "end a domain; its device goes back to the driver that it was taken from", stop);
     stop_sub->add_flag("--force", o.force, "even if its disk or interface is in use; what is not written is lost");
     stop_sub->add_flag("--kill", o.kill, "do not ask the driver to finish");

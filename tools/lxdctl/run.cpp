@@ -82,6 +82,8 @@ Running run(const Run &what)
         throw Error(fmt::format("driver '{}' needs a device: --device 0000:00:02.0 (lspci -D lists them)", what.driver));
     if (what.share_receive_pages && !d.network)
         throw Error(fmt::format("--share-receive-pages is for network drivers; '{}' is none", what.driver));
+    if (what.policy == "restart" && (d.network || what.device.empty()))
+        throw Error(fmt::format("--policy restart: only block drivers can be restarted yet; '{}' is none", what.driver));
     const std::string device = what.device.empty() ? "" : pci_address(this_machine(), what.device);
 
     const Stock stock;
@@ -120,6 +122,7 @@ Running run(const Run &what)
                                          .depth = depth,
                                          .share_receive_pages = what.share_receive_pages,
                                          .force = what.force && !device.empty(),
+                                         .restart = !device.empty() && !d.network && what.policy != "fail",
                                          .modules = modules});
     try {
         lxd.start(id);

@@ -14,6 +14,7 @@ struct Run {
     std::vector<std::string> param, module;
     std::uint32_t heap_mib = 0, queues = 0, depth = 0;
     bool share_receive_pages = false, force = false;
+    std::string policy; ///< "restart", "fail", or empty: restart where the driver can
 };
 
 struct Running {

@@ -10,7 +10,7 @@
 namespace lxdctl {
 namespace {
 
-constexpr const char *states[] = {"embryo", "running", "faulted", "draining", "dead"};
+constexpr const char *states[] = {"embryo", "running", "faulted", "draining", "dead", "restarting"};
 constexpr const char *views[] = {"host", "airlock", "domain"};
 
 std::string state(const Status &s)
@@ -53,6 +53,7 @@ nlohmann::ordered_json to_json(const Status &s)
           {"mapped", s.raw.mapped_bytes}}},
         {"run_ns", s.raw.run_ns},
         {"age_ns", s.raw.age_ns},
+        {"restarts", s.raw.restarts},
         {"counts", stats},
         {"fault", s.fault},
         {"classes", s.classes},
@@ -80,10 +81,10 @@ nlohmann::ordered_json to_json(const lxd_ioc_exits &e)
 
 void print_list(const std::vector<Status> &domains)
 {
-    fmt::print("{:>3}  {:<16} {:<9} {:<14} {:>9} {:>12} {:>12}\n", "id", "name", "state", "device", "memory",
+    fmt::print("{:>3}  {:<16} {:<10} {:<14} {:>9} {:>12} {:>12}\n", "id", "name", "state", "device", "memory",
                "round trips", "messages");
     for (const Status &s : domains)
-        fmt::print("{:>3}  {:<16} {:<9} {:<14} {:>5} KiB {:>12} {:>12}\n", s.raw.id, s.raw.name, state(s),
+        fmt::print("{:>3}  {:<16} {:<10} {:<14} {:>5} KiB {:>12} {:>12}\n", s.raw.id, s.raw.name, state(s),
                    s.raw.device[0] ? s.raw.device : "-", memory(s) / 1024, s.raw.stats[0],
                    s.raw.stats[6] + s.raw.stats[7]);
 }
@@ -99,6 +100,8 @@ void print_status(const Status &s)
                static_cast<double>(s.raw.age_ns) / 1e9, s.raw.nr_cpus);
     for (std::size_t i = 0; i < std::size(stat_names); i++)
         fmt::print("  {:<14} {}\n", stat_names[i], s.raw.stats[i]);
+    if (s.raw.restarts)
+        fmt::print("  restarts  {}, the last one after:\n", s.raw.restarts);
     for (const std::string &text : {s.fault, s.classes}) {
         if (!text.empty())
             fmt::print("{}\n", text);
