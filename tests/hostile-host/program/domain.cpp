@@ -22,7 +22,7 @@ domain::domain(const options &o) : options_(o)
 	module.image_size = sizeof(image);
 	strcpy(module.name, "hostile");
 	c.size = sizeof(c);
-	c.flags = o.share_rx ? LXD_CREATE_SHARE_RX : 0;
+	c.flags = (o.share_rx ? LXD_CREATE_SHARE_RX : 0) | (o.restart ? LXD_CREATE_RESTART : 0);
 	strcpy(c.name, o.name.c_str());
 	strcpy(c.device, o.device.c_str());
 	strcpy(c.classes, o.classes.c_str());
@@ -97,6 +97,45 @@ state domain::now() const
 	s.size = sizeof(s);
 	s.id = id_;
 	return ioctl(lxd_, LXD_IOC_STATUS, &s) ? gone : static_cast<state>(s.state);
+}
+
+bool domain::reborn(unsigned n, unsigned limit_ms) const
+{
+	return wait_until([&] {
+		lxd_ioc_status s{};
+		s.size = sizeof(s);
+		s.id = id_;
+		return !ioctl(lxd_, LXD_IOC_STATUS, &s) && s.restarts >= n && s.state == running && lives_ >= n && probed_;
+	}, limit_ms);
+}
+
+void domain::die()
+{
+	hostile_mode m{};
+	m.fault = 1;
+	mode(m);
+	kick();
+}
+
+bool domain::rebind()
+{
+	while (!ending_) {
+		state s = now();
+		if (s == dead || s == gone)
+			return false;
+		int fd = open("/dev/hostile", O_RDWR | O_CLOEXEC);
+		if (!ioctl(fd, HOSTILE_BIND, &id_)) {
+			dup3(fd, inside_, O_CLOEXEC);
+			close(fd);
+			stay_awake();
+			probed_ = false;
+			lives_++;
+			return true;
+		}
+		close(fd);
+		sleep_ms(10);
+	}
+	return false;
 }
 
 hostile_state domain::look() const
@@ -233,6 +272,8 @@ void domain::serve()
 		if (ioctl(inside_, HOSTILE_TAKE, &t)) {
 			if (errno == ETIMEDOUT || errno == EINTR)
 				continue;
+			if (options_.restart && rebind())
+				continue;
 			return; // it has gone
 		}
 		if (!(t.fn & LXD_FN_AREA))
@@ -262,6 +303,8 @@ void domain::serve()
 			give(c);
 		if (m.twice && !m.late_ms)
 			give(c);
+		if (c.fn == LXD_PCI_PROBE)
+			probed_ = true;
 	}
 }
 

@@ -28,7 +28,7 @@ namespace hostile {
 /// Where the machine of `run` has its NVMe device.
 inline constexpr const char *device_address = "0000:00:04.0";
 
-enum state { embryo, running, faulted, draining, dead, gone };
+enum state { embryo, running, faulted, draining, dead, restarting, gone };
 
 /// How the domain answers one of the host's functions.
 struct manner {
@@ -56,6 +56,7 @@ struct options {
 	std::string device, classes = "pci,block,net";
 	unsigned heap_mib = 2, queues = 2, depth = 64;
 	bool share_rx = false;
+	bool restart = false;	///< a fault is not its end
 };
 
 class domain {
@@ -74,10 +75,15 @@ public:
 	int stop(bool force) { return control(LXD_IOC_STOP, LXD_STOP_IN_USE | (force ? LXD_STOP_KILL : 0)); }
 	/// Asks first whether the device is in use, as `lxdctl stop` without --force.
 	int stop_if_unused() { return control(LXD_IOC_STOP, 0); }
+	int restart() { return control(LXD_IOC_RESTART, 0); }
 	int ping();
 	int destroy() { return control(LXD_IOC_DESTROY, 0); }
 	int status(std::string *classes = nullptr) const;
 	state now() const;
+	/// Waits until its driver has been probed in its n-th life after the first.
+	bool reborn(unsigned n, unsigned limit_ms = 20000) const;
+	/// Its inside does something bad.
+	void die();
 
 	/// The inside's own view: what the product accounts to it.
 	hostile_state look() const;
@@ -133,6 +139,8 @@ public:
 private:
 	int control(unsigned long request, uint32_t flags);
 	void serve();
+	/// Binds to the inside of the next life. False: there will be none.
+	bool rebind();
 	void give(call c);
 	void later(call c, manner m);
 
@@ -145,6 +153,8 @@ private:
 	std::map<uint16_t, manner> manners_;
 	std::map<uint16_t, unsigned> calls_;
 	std::atomic<bool> ending_ = false;
+	std::atomic<unsigned> lives_ = 0;
+	std::atomic<bool> probed_ = false;	///< in this life
 	std::thread server_;
 	std::vector<std::thread> late_;
 	uint8_t *areas_ = nullptr;

@@ -149,7 +149,7 @@ HOSTILE_TEST(sleep_dies, "sleep-dies", "a domain that dies in its sleep is burie
 		sleep_ms(200);
 		// Whoever asks for its state waits for the recovery, and that for the end of the sleep.
 		uint64_t begin = now_ms();
-		s.d.now();
+		s.d.status();
 		if (now_ms() - begin < 500)
 			wrong("its recovery went on after %llu ms, in its sleep", static_cast<unsigned long long>(now_ms() - begin));
 	});
