@@ -2,6 +2,7 @@
 /* Data of a request for the device: whole pages by mapping, pieces of pages by bouncing (../split.h). */
 #include <linux/dma-mapping.h>
 #include <linux/highmem.h>
+#include "../pci/pci.h"
 #include "block.h"
 #include "../split.h"
 
@@ -164,7 +165,7 @@ int klcd_bounce_alloc(struct klcd_tag_set *set)
 	for (i = 0; i < nr; i++) {
 		struct klcd_bounce *b = &set->bounce[i];
 
-		b->page = dma_alloc_pages(set->dma, PAGE_SIZE, &b->bus, DMA_BIDIRECTIONAL, GFP_KERNEL);
+		b->page = klcd_dma_pages(set->dma, PAGE_SIZE, &b->bus, GFP_KERNEL);
 		if (!b->page) {
 			klcd_bounce_free(set);
 			return -ENOMEM;

@@ -64,7 +64,7 @@ int klcd_pci_dma_alloc(struct lxd_domain *dom, struct klcd_pci_dev *dev, u64 siz
 		goto out;
 	/* Whole pages, zeroed, of nobody else; coherent because this is x86. */
 	err = -ENOMEM;
-	map->page = dma_alloc_pages(d, map->size, &map->bus, DMA_BIDIRECTIONAL, GFP_KERNEL | __GFP_NOWARN);
+	map->page = klcd_dma_pages(d, map->size, &map->bus, GFP_KERNEL | __GFP_NOWARN);
 	if (!map->page)
 		goto out;
 	err = lxd_domain_map(dom, page_to_phys(map->page), map->size >> PAGE_SHIFT, LXD_MAP_R | LXD_MAP_W,

@@ -7,6 +7,7 @@
 #define KLCD_PCI_H
 
 #include <linux/completion.h>
+#include <linux/dma-mapping.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
@@ -182,6 +183,16 @@ int klcd_pci_map_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, 
 void klcd_pci_give_back_heap(struct klcd_pci_dev *dev);
 /* False: part of the domain's heap lies where a device with this mask does not reach. Holds dev->lock. */
 bool klcd_pci_heap_within(struct klcd_pci_dev *dev, u64 mask);
+/* Pages that the device reaches, zeroed; dma_free_pages(), DMA_BIDIRECTIONAL. NULL: there are none. May sleep. */
+static inline struct page *klcd_dma_pages(struct device *dev, size_t size, dma_addr_t *bus, gfp_t gfp)
+{
+	struct page *page = dma_alloc_pages(dev, size, bus, DMA_BIDIRECTIONAL, gfp);
+
+	/* Where there are pages their address is good; CONFIG_DMA_API_DEBUG wants to see that somebody asks. */
+	WARN_ON_ONCE(page && dma_mapping_error(dev, *bus));
+	return page;
+}
+
 /* nvme.c: hooks for NVMe controllers; nothing for others. Bounded, sleep, allocate nothing. */
 /* True: its volatile write cache was written. False: nobody knows. */
 bool klcd_nvme_flush(struct klcd_pci_dev *dev);
