@@ -56,7 +56,10 @@ static int run_loader(struct lxd_domain *dom, const struct lxd_load_file *files,
 {
 	const struct lxd_load_percpu percpu[] = {
 		PERCPU(this_cpu_off), PERCPU(__preempt_count), PERCPU(cpu_number), PERCPU(current_task),
-		PERCPU(numa_node), PERCPU(fixed_percpu_data), PERCPU(softnet_data), PERCPU(bpf_redirect_info),
+#ifdef CONFIG_NUMA
+		PERCPU(numa_node),
+#endif
+		PERCPU(fixed_percpu_data), PERCPU(softnet_data), PERCPU(bpf_redirect_info),
 	};
 	const char **list = kcalloc(MAX_PARAMS, sizeof(*list), GFP_KERNEL);
 	char *copy = kstrdup(params ?: "", GFP_KERNEL);
