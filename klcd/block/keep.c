@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Disks whose domain ended and begins anew. Their users keep them: what is in flight waits, together with all that comes,
- * until the driver of the next life shows the same disk, and is then sent to it. A disk that does not come back within
- * KLCD_KEPT_SECONDS, or is another one, fails its I/O like any dead disk.
+ * until the driver of the next life shows the same disk, and is then sent to it. A disk that is not back KLCD_KEPT_SECONDS
+ * after the end, however many lives that were, or is another one, fails its I/O like any dead disk. So does a request
+ * that met the end of too many lives.
  *
  * A queue with requests that wait cannot be frozen, and blk-mq freezes all queues of a set when one joins it or leaves,
  * or when the number of hardware queues changes. So either all disks of the set wait and nobody is at its shape,
@@ -13,7 +14,8 @@
 #include "block.h"
 #include "names.h"
 
-#define KLCD_KEPT_SECONDS 120
+/* Less than the time after which the kernel reports whoever waits for a queue to freeze. */
+#define KLCD_KEPT_SECONDS 90
 
 /* block->lock is held. */
 static bool can_keep(struct klcd_block *block)
@@ -40,6 +42,16 @@ static bool can_keep(struct klcd_block *block)
 	return can;
 }
 
+static bool any_kept(const struct klcd_block *block)
+{
+	unsigned int i;
+
+	for (i = 0; i < KLCD_MAX_DISKS; i++)
+		if (block->disks[i] && block->disks[i]->kept)
+			return true;
+	return false;
+}
+
 static void hold(struct klcd_disk *disk)
 {
 	/* Waits until no queue_rq is running that has not seen "dying". */
@@ -61,7 +73,7 @@ void klcd_keep_end(struct klcd_disk *disk)
 void klcd_keep_fail(struct klcd_block *block)
 {
 	struct klcd_pci *pci = klcd_pci_of(block->dom);
-	bool keep = can_keep(block), flushed = pci && pci->dev && pci->dev->flushed;
+	bool keep = can_keep(block), any_kept_before = any_kept(block), flushed = pci && pci->dev && pci->dev->flushed;
 	unsigned int i;
 
 	for (i = 0; i < KLCD_MAX_DISKS; i++) {
@@ -84,6 +96,8 @@ void klcd_keep_fail(struct klcd_block *block)
 		if (READ_ONCE(block->disks[i]->dead))
 			klcd_keep_end(block->disks[i]);
 	}
+	if (keep && !any_kept_before)
+		block->kept_since = jiffies;
 	block->keeps = keep;
 }
 
@@ -119,6 +133,7 @@ void klcd_keep_init(struct klcd_block *block)
 bool klcd_keep_renew(struct klcd_block *block)
 {
 	struct lxd_domain *dom = block->dom;
+	unsigned long until;
 	unsigned int i;
 
 	klcd_keep_exit(block);
@@ -139,7 +154,8 @@ bool klcd_keep_renew(struct klcd_block *block)
 	lxd_handle_free(dom, block->set->handle, NULL);
 	block->set->handle = 0;
 	block->set->kept = true;
-	queue_delayed_work(system_unbound_wq, &block->missed, KLCD_KEPT_SECONDS * HZ);
+	until = block->kept_since + KLCD_KEPT_SECONDS * HZ;
+	queue_delayed_work(system_unbound_wq, &block->missed, time_after(until, jiffies) ? until - jiffies : 0);
 	return true;
 }
 
@@ -175,16 +191,6 @@ struct klcd_tag_set *klcd_keep_set(struct klcd_block *block, u32 queues, u32 dep
 	lxd_object_init(&set->use);
 	set->kept = false;
 	return set;
-}
-
-static bool any_kept(const struct klcd_block *block)
-{
-	unsigned int i;
-
-	for (i = 0; i < KLCD_MAX_DISKS; i++)
-		if (block->disks[i] && block->disks[i]->kept)
-			return true;
-	return false;
 }
 
 struct klcd_tag_set *klcd_keep_cradle(struct klcd_block *block, struct klcd_tag_set *set)
@@ -238,17 +244,17 @@ static struct klcd_disk *kept_one(const struct klcd_block *block, u32 nsid)
 /* What the driver froze of the new disk, it froze of the old one. */
 static void take_over_ledger(struct klcd_disk *old, struct klcd_disk *disk)
 {
+	unsigned int frozen, quiesced;
+
 	mutex_lock(&disk->lock);
-	for (; disk->frozen; disk->frozen--) {
-		blk_mq_unfreeze_queue(disk->gd->queue);
-		klcd_block_freeze_start(old->dom, old);
-	}
-	for (; disk->quiesced; disk->quiesced--) {
-		blk_mq_unquiesce_queue(disk->gd->queue);
-		klcd_block_quiesce(old->dom, old);
-	}
+	frozen = disk->frozen;
+	quiesced = disk->quiesced;
 	mutex_unlock(&disk->lock);
-	cancel_delayed_work_sync(&disk->held);
+	while (frozen--)
+		klcd_block_freeze_start(old->dom, old);
+	while (quiesced--)
+		klcd_block_quiesce(old->dom, old);
+	klcd_let_go(disk);
 }
 
 static void last_use(void *obj)

@@ -70,6 +70,8 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	if (nr < 0)
 		return nr == -EAGAIN ? BLK_STS_RESOURCE : BLK_STS_IOERR;
 	if (!again) {
+		if (!(rq->rq_flags & RQF_DONTPREP))
+			cmd->lives = 0;
 		cmd->first = jiffies;
 		cmd->life = READ_ONCE(block->life);
 		cmd->requeues = 0;

@@ -2,6 +2,7 @@
 /* A domain's memory as it was before its first step: kept when it is built, put back when it begins anew. */
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
@@ -87,6 +88,7 @@ int lxd_mem_renew(struct lxd_domain *dom)
 		}
 		/* Before the pages become executable anywhere. */
 		put_back(dom, a);
+		cond_resched();
 		err = show(dom, a);
 		if (err)
 			goto out;

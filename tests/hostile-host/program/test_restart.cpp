@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
-#include <optional>
 #include <unistd.h>
 
 using namespace hostile;
@@ -183,7 +182,7 @@ HOSTILE_TEST(restart_other_disk, "restart-other-disk", "the next life shows anot
 	}
 }
 
-HOSTILE_TIMED_TEST(restart_never, "restart-never", "the next driver shows no disk: after two minutes its I/O fails, and an opener hears it")
+HOSTILE_TIMED_TEST(restart_never, "restart-never", "the next driver shows no disk: after 90 s its I/O fails, and an opener hears it")
 {
 	lives l;
 	l.hold();
@@ -226,6 +225,27 @@ HOSTILE_TIMED_TEST(restart_budget, "restart-budget", "the sixth end within a min
 		l.fd = -1;
 		l.d.destroy();
 	}
+}
+
+HOSTILE_TIMED_TEST(restart_poison, "restart-poison", "a request that ends each life, a minute apart, fails at the sixth; the others go on")
+{
+	lives l;
+	l.hold();
+	waiter poison([&] { return l.touch(true); });
+	for (unsigned n = 0; n < 6; n++) {
+		hostile_take t{};
+		EXPECT(l.d.take_data(t, 60'000));
+		sleep_ms(61'000);
+		EXPECT(!poison.done);
+		l.die();
+		l.hold();
+		EXPECT_EQUAL(l.bring_back(), 0);
+	}
+	EXPECT(wait_until([&] { return poison.done.load(); }));
+	EXPECT_EQUAL(poison.result, EIO);
+	l.mode(HOSTILE_DONE);
+	EXPECT_EQUAL(l.touch(), 0);
+	EXPECT_EQUAL(l.d.stop(true), 0);
 }
 
 HOSTILE_TEST(restart_open, "restart-open", "who opens the disk in between waits, and the new driver hears of it")
