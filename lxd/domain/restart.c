@@ -15,9 +15,7 @@ int lxd_domain_await_restart(struct lxd_domain *dom, unsigned int ms)
 	 * Handles and rings of the next life are other ones, so a call that met the end of its domain cannot go on
 	 * below its caller's feet, who has locks that the recovery wants. The caller hears it at once.
 	 */
-	enum lxd_state state = lxd_domain_state(dom);
-
-	return state == LXD_RUNNING ? 0 : state <= LXD_EMBRYO ? -EAGAIN : -ESHUTDOWN;
+	return lxd_restart_answer(lxd_domain_state(dom));
 }
 
 bool lxd_domain_returns(const struct lxd_domain *dom)

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How often a domain may begin anew, and after which pause. Knows nothing of domains; also built in user space. */
+/* How often a domain may begin anew, and after which pause; what becomes of a call that met its end. */
 #ifndef LXD_RESTART_H
 #define LXD_RESTART_H
 
-#ifdef __KERNEL__
 #include <linux/types.h>
-#else
-#include <stdbool.h>
-#endif
+
+#include "domain.h"
+
+/* 0: it can be called. -ESHUTDOWN: it ends. -EAGAIN: it has not begun, or not anew. */
+static inline int lxd_restart_answer(enum lxd_state state)
+{
+	return state == LXD_RUNNING ? 0 : state <= LXD_EMBRYO ? -EAGAIN : -ESHUTDOWN;
+}
 
 /* So many ends within the window, and the next one is the last. A window without an end forgets them. */
 #define LXD_RESTARTS_MOST 5
@@ -20,7 +24,7 @@
  */
 struct lxd_restarts {
 	unsigned int nr;
-	unsigned long long last_ms;
+	u64 last_ms;
 };
 
 /**
@@ -29,7 +33,7 @@ struct lxd_restarts {
  *
  * Return: false if it has used up what it may.
  */
-static inline bool lxd_restart_after(struct lxd_restarts *r, unsigned long long now_ms, unsigned int *pause_ms)
+static inline bool lxd_restart_after(struct lxd_restarts *r, u64 now_ms, unsigned int *pause_ms)
 {
 	if (now_ms - r->last_ms >= LXD_RESTARTS_WINDOW_MS)
 		r->nr = 0;
