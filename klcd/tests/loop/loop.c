@@ -215,6 +215,22 @@ void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...)
 	queue_work(system_unbound_wq, &dom->die);
 }
 
+/* It has one life. */
+void lxd_domain_end(struct lxd_domain *dom, const char *fmt, ...)
+{
+	lxd_domain_fail(dom, "%s", fmt);
+}
+
+bool lxd_domain_returns(const struct lxd_domain *dom)
+{
+	return false;
+}
+
+int lxd_handle_move(struct lxd_domain *dom, u32 handle, void *obj, void (*release)(void *obj))
+{
+	return -ENOENT;
+}
+
 bool lxd_domain_irq(struct lxd_domain *dom, unsigned int vector)
 {
 	return false;
