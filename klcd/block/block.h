@@ -94,7 +94,13 @@ struct klcd_disk {
 	bool deleting; /* klcd_disk_delete() has begun, once in a disk's life. Under lock */
 	bool deleted; /* its data is written, and it takes no more requests. Under lock */
 	bool kept; /* its users wait for the domain's next life; the host keeps it quiesced. Under block->lock */
-	bool cache_lost; /* what was in the device's write cache may be gone: the next flush says so */
+	bool dirty; /* a write was acknowledged that no flush has followed */
+	bool unsafe; /* its domain ended, and the device has not said that it wrote its cache. Under block->lock */
+	/*
+	 * What was acknowledged and not flushed may be gone: no flush is told that all is well, until nobody has the disk
+	 * open who had it then.
+	 */
+	bool cache_lost;
 	wait_queue_head_t back; /* kept has become false, or dead true */
 	struct lxd_block_limits limits; /* in force */
 	/* No request is left, so nothing may arm the queue's requeue timer again. Under requeue_lock */
@@ -141,6 +147,7 @@ struct klcd_block {
 	struct klcd_tag_set *cradle; /* of disks of a new life until one is known to be one of the old. Under lock */
 	struct delayed_work missed; /* a disk has waited for too long */
 	unsigned long kept_since; /* jiffies of the end at which the disks that wait began to */
+	u64 ended_before; /* requests that had ended well at the last end */
 	unsigned int missing; /* disks beyond the limit, under lock */
 	struct delayed_work watch;
 	u64 moved; /* requests that had ended at its last look */
@@ -150,6 +157,13 @@ struct klcd_block {
 	atomic64_t sent, ended, requeued, failed, timeouts, refused;
 };
 
+/* Written once, read often. */
+static inline void klcd_disk_dirty(struct klcd_disk *disk)
+{
+	if (!READ_ONCE(disk->dirty))
+		WRITE_ONCE(disk->dirty, true);
+}
+
 static inline struct klcd_block *klcd_block_of(struct lxd_domain *dom)
 {
 	return lxd_domain_data(dom, LXD_BLOCK_INTERFACE);
@@ -157,6 +171,8 @@ static inline struct klcd_block *klcd_block_of(struct lxd_domain *dom)
 
 int klcd_block_init(void);
 void klcd_block_exit(void);
+/* Clocks of disks: it runs when memory is short, for the disk that is down may be the swap. */
+extern struct workqueue_struct *klcd_block_wq;
 
 /* tagset.c */
 void klcd_set_put(struct klcd_tag_set *set);
@@ -169,7 +185,11 @@ void klcd_sweep(struct klcd_tag_set *set);
 /* As klcd_sweep(), but what may be done twice waits to be sent to the next life. */
 void klcd_sweep_kept(struct klcd_tag_set *set);
 /* keep.c: disks from the end of a domain to its next life. */
+int klcd_keep_register(void);
+void klcd_keep_unregister(void);
 void klcd_keep_init(struct klcd_block *block);
+/* Does any disk wait? block->lock is held. */
+bool klcd_keep_any(const struct klcd_block *block);
 /* The domain ended: what is in flight waits, if every disk can wait; else it fails. block->lock is held. */
 void klcd_keep_fail(struct klcd_block *block);
 /* The domain is about to begin anew. True: the disks stay, else nothing is kept. Process context. */

@@ -155,20 +155,36 @@ static const struct lxd_class klcd_block_class = {
 	.status = status,
 };
 
+struct workqueue_struct *klcd_block_wq;
+
 int klcd_block_init(void)
 {
-	int err = klcd_ctrl_init();
+	int err;
 
+	klcd_block_wq = alloc_workqueue("lxd-disks", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!klcd_block_wq)
+		return -ENOMEM;
+	err = klcd_ctrl_init();
 	if (err)
-		return err;
+		goto free;
+	err = klcd_keep_register();
+	if (err)
+		goto exit;
 	err = lxd_class_register(&klcd_block_class);
-	if (err)
-		klcd_ctrl_exit();
+	if (!err)
+		return 0;
+	klcd_keep_unregister();
+exit:
+	klcd_ctrl_exit();
+free:
+	destroy_workqueue(klcd_block_wq);
 	return err;
 }
 
 void klcd_block_exit(void)
 {
 	lxd_class_unregister(&klcd_block_class);
+	klcd_keep_unregister();
 	klcd_ctrl_exit();
+	destroy_workqueue(klcd_block_wq);
 }

@@ -41,6 +41,9 @@ static struct klcd_tag_set *set_of(struct request *rq)
 
 static void end(struct klcd_block *block, struct request *rq, blk_status_t status, struct io_comp_batch *iob)
 {
+	/* A write, or a flush that failed. */
+	if (req_op(rq) == REQ_OP_FLUSH ? status != BLK_STS_OK : op_is_write(req_op(rq)))
+		klcd_disk_dirty(rq->q->queuedata);
 	klcd_unmap(set_of(rq), rq, status == BLK_STS_OK);
 	atomic64_inc(&block->ended);
 	if (status != BLK_STS_OK) {
@@ -114,6 +117,10 @@ void klcd_block_complete(struct lxd_domain *dom, u16 queue, u16 tag, u16 generat
 /* Doing it twice is doing it once; whatever else a request was, it fails. */
 static bool may_repeat(const struct request *rq)
 {
+	struct klcd_disk *disk = rq->q->queuedata;
+
+	if (READ_ONCE(disk->dead))
+		return false;
 	switch (req_op(rq)) {
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:
@@ -121,8 +128,10 @@ static bool may_repeat(const struct request *rq)
 	case REQ_OP_WRITE_ZEROES:
 		return true;
 	case REQ_OP_FLUSH:
-		/* What it was to write may have gone with the cache: see cache_lost. */
-		return true;
+		/* What it was to write may have gone with the cache, for it and for all that follow. */
+		if (disk->unsafe)
+			WRITE_ONCE(disk->cache_lost, true);
+		return !disk->unsafe;
 	default:
 		return false;
 	}

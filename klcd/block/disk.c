@@ -11,11 +11,16 @@
 
 int klcd_disk_tell(struct klcd_disk *disk)
 {
-	u32 life = READ_ONCE(disk->block->life);
+	struct klcd_block *block = disk->block;
+	u32 life = READ_ONCE(block->life);
 	int err = READ_ONCE(disk->kept) ? -ESHUTDOWN : lxd_block_open(disk->dom, disk->handle);
 
 	if (!err)
 		disk->told = life;
+	/* The glue makes an I/O error of a call that met the end of its domain. */
+	if (err == -EIO && (lxd_domain_state(disk->dom) != LXD_RUNNING || READ_ONCE(block->dying) ||
+			    READ_ONCE(block->life) != life))
+		err = -ESHUTDOWN;
 	return err;
 }
 
@@ -43,6 +48,9 @@ static void release(struct gendisk *gd, fmode_t mode)
 	struct klcd_disk *disk = gd->private_data;
 
 	mutex_lock(&disk->opening);
+	/* Who lost something has heard it, or has gone without asking. */
+	if (disk->openers == 1)
+		WRITE_ONCE(disk->cache_lost, false);
 	if (!--disk->openers && !READ_ONCE(disk->dead) && !READ_ONCE(disk->kept) && disk->told == disk->block->life)
 		lxd_block_release(disk->dom, disk->handle);
 	mutex_unlock(&disk->opening);
@@ -340,6 +348,8 @@ void klcd_disk_put(struct klcd_disk *disk)
 {
 	bool added = disk->added;
 
+	/* Nobody has a handle of it any more: what its ledger says now is all there will be. */
+	klcd_let_go(disk);
 	/* Of a disk that was shown this is the second time, and a disk that never was has no other. */
 	klcd_requeue_stop(disk);
 	if (added)

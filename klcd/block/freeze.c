@@ -16,7 +16,7 @@ static void watch(struct klcd_disk *disk)
 {
 	if (!disk->frozen && !disk->quiesced)
 		cancel_delayed_work(&disk->held);
-	else if (queue_delayed_work(system_unbound_wq, &disk->held, klcd_held_limit_s * HZ))
+	else if (queue_delayed_work(klcd_block_wq, &disk->held, klcd_held_limit_s * HZ))
 		klcd_pci_slept(disk->dom, &disk->held_sleeps);
 }
 

@@ -9,6 +9,8 @@
  * or when the number of hardware queues changes. So either all disks of the set wait and nobody is at its shape,
  * or none does. And what the new driver makes begins in a set of no use, the cradle.
  */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
 #include <linux/slab.h>
 #include "../pci/pci.h"
 #include "block.h"
@@ -17,11 +19,38 @@
 /* Less than the time after which the kernel reports whoever waits for a queue to freeze. */
 #define KLCD_KEPT_SECONDS 90
 
-/* block->lock is held. */
+/*
+ * blk-mq has a CPU that goes wait for the requests of its queue, with the lock that the driver of the next life needs to
+ * make its queues. So a CPU stays while a disk waits, and no disk waits while a CPU goes.
+ */
+static atomic_t nr_kept = ATOMIC_INIT(0);
+static int cpu_state;
+
+static int cpu_goes(unsigned int cpu)
+{
+	if (!atomic_read(&nr_kept))
+		return 0;
+	pr_warn("lxd: CPU %u stays: disks wait for their driver, which begins anew; try again\n", cpu);
+	return -EBUSY;
+}
+
+int klcd_keep_register(void)
+{
+	/* Torn down before blk-mq's own state. */
+	cpu_state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "lxd:disks", NULL, cpu_goes);
+	return min(cpu_state, 0);
+}
+
+void klcd_keep_unregister(void)
+{
+	cpuhp_remove_state_nocalls(cpu_state);
+}
+
+/* block->lock is held, and no CPU goes. */
 static bool can_keep(struct klcd_block *block)
 {
 	struct klcd_tag_set *set = block->set;
-	unsigned int i, nr = 0;
+	unsigned int i, nr = 0, dead = 0;
 	bool can = true;
 
 	if (!set || !lxd_domain_returns(block->dom) || !mutex_trylock(&set->shape))
@@ -31,18 +60,22 @@ static bool can_keep(struct klcd_block *block)
 
 		if (!disk || disk->set != set)
 			continue;
+		if (READ_ONCE(disk->dead)) {
+			dead++;
+			continue;
+		}
 		nr++;
-		if (!disk->added || disk->adding || disk->going || READ_ONCE(disk->dead))
+		if (!disk->added || disk->adding || disk->going)
 			can = false;
 	}
 	/* One that was put and never shown leaves the set later. */
-	can = can && nr && set->joined == nr;
+	can = can && nr && set->joined == nr + dead;
 	/* Who takes it from here on sees "dying". */
 	mutex_unlock(&set->shape);
 	return can;
 }
 
-static bool any_kept(const struct klcd_block *block)
+bool klcd_keep_any(const struct klcd_block *block)
 {
 	unsigned int i;
 
@@ -54,15 +87,18 @@ static bool any_kept(const struct klcd_block *block)
 
 static void hold(struct klcd_disk *disk)
 {
+	if (disk->kept)
+		return;
+	atomic_inc(&nr_kept);
 	/* Waits until no queue_rq is running that has not seen "dying". */
-	if (!disk->kept)
-		blk_mq_quiesce_queue(disk->gd->queue);
+	blk_mq_quiesce_queue(disk->gd->queue);
 	WRITE_ONCE(disk->kept, true);
 }
 
 void klcd_keep_end(struct klcd_disk *disk)
 {
 	if (disk->kept) {
+		atomic_dec(&nr_kept);
 		WRITE_ONCE(disk->kept, false);
 		blk_mq_unquiesce_queue(disk->gd->queue);
 	}
@@ -70,21 +106,37 @@ void klcd_keep_end(struct klcd_disk *disk)
 	wake_up_all(&disk->back);
 }
 
+static void begin_to_miss(struct klcd_block *block)
+{
+	unsigned long until = block->kept_since + KLCD_KEPT_SECONDS * HZ;
+
+	queue_delayed_work(klcd_block_wq, &block->missed, time_after(until, jiffies) ? until - jiffies : 0);
+}
+
 void klcd_keep_fail(struct klcd_block *block)
 {
 	struct klcd_pci *pci = klcd_pci_of(block->dom);
-	bool keep = can_keep(block), any_kept_before = any_kept(block), flushed = pci && pci->dev && pci->dev->flushed;
+	bool flushed = pci && pci->dev && pci->dev->flushed, still = cpus_read_trylock();
+	bool keep = still && can_keep(block);
+	u64 ended = atomic64_read(&block->ended) - atomic64_read(&block->failed);
 	unsigned int i;
 
 	for (i = 0; i < KLCD_MAX_DISKS; i++) {
-		if (!block->disks[i])
+		struct klcd_disk *disk = block->disks[i];
+
+		if (!disk)
 			continue;
-		if (!keep || block->disks[i]->set != block->set)
-			WRITE_ONCE(block->disks[i]->dead, true);
-		hold(block->disks[i]);
-		if (!flushed && test_bit(QUEUE_FLAG_WC, &block->disks[i]->gd->queue->queue_flags))
-			WRITE_ONCE(block->disks[i]->cache_lost, true);
+		if (!keep || disk->set != block->set)
+			WRITE_ONCE(disk->dead, true);
+		/* To one that waited since the last end nothing was sent. */
+		if (!disk->kept)
+			disk->unsafe = !flushed && test_bit(QUEUE_FLAG_WC, &disk->gd->queue->queue_flags);
+		hold(disk);
+		if (disk->unsafe && READ_ONCE(disk->dirty))
+			WRITE_ONCE(disk->cache_lost, true);
 	}
+	if (still)
+		cpus_read_unlock();
 	if (keep)
 		klcd_sweep_kept(block->set);
 	else if (block->set)
@@ -96,9 +148,13 @@ void klcd_keep_fail(struct klcd_block *block)
 		if (READ_ONCE(block->disks[i]->dead))
 			klcd_keep_end(block->disks[i]);
 	}
-	if (keep && !any_kept_before)
+	/* A life in which nothing ended well is none: the time goes on from where it began. */
+	if (ended != block->ended_before)
 		block->kept_since = jiffies;
+	block->ended_before = ended;
 	block->keeps = keep;
+	if (keep)
+		begin_to_miss(block);
 }
 
 static void give_up(struct klcd_disk *disk)
@@ -133,7 +189,6 @@ void klcd_keep_init(struct klcd_block *block)
 bool klcd_keep_renew(struct klcd_block *block)
 {
 	struct lxd_domain *dom = block->dom;
-	unsigned long until;
 	unsigned int i;
 
 	klcd_keep_exit(block);
@@ -145,17 +200,18 @@ bool klcd_keep_renew(struct klcd_block *block)
 		if (!disk)
 			continue;
 		lxd_handle_free(dom, disk->handle, NULL);
+		mutex_lock(&block->lock);
 		disk->handle = 0;
-		if (disk->set == block->set)
-			continue;
-		block->disks[i] = NULL;
-		klcd_disk_put(disk);
+		if (disk->set != block->set)
+			block->disks[i] = NULL;
+		mutex_unlock(&block->lock);
+		if (disk->set != block->set)
+			klcd_disk_put(disk);
 	}
 	lxd_handle_free(dom, block->set->handle, NULL);
 	block->set->handle = 0;
 	block->set->kept = true;
-	until = block->kept_since + KLCD_KEPT_SECONDS * HZ;
-	queue_delayed_work(system_unbound_wq, &block->missed, time_after(until, jiffies) ? until - jiffies : 0);
+	begin_to_miss(block);
 	return true;
 }
 
@@ -195,7 +251,7 @@ struct klcd_tag_set *klcd_keep_set(struct klcd_block *block, u32 queues, u32 dep
 
 struct klcd_tag_set *klcd_keep_cradle(struct klcd_block *block, struct klcd_tag_set *set)
 {
-	if (!any_kept(block))
+	if (!klcd_keep_any(block))
 		return set;
 	if (!block->cradle)
 		block->cradle = klcd_set_cradle(set);
@@ -246,7 +302,9 @@ static void take_over_ledger(struct klcd_disk *old, struct klcd_disk *disk)
 {
 	unsigned int frozen, quiesced;
 
+	/* A call that found it by the handle meanwhile has nothing to do with it any more. */
 	mutex_lock(&disk->lock);
+	WRITE_ONCE(disk->dead, true);
 	frozen = disk->frozen;
 	quiesced = disk->quiesced;
 	mutex_unlock(&disk->lock);

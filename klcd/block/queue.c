@@ -59,9 +59,12 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		return BLK_STS_RESOURCE;
 	if (!supported(rq))
 		return BLK_STS_NOTSUPP;
-	/* What was acknowledged and not flushed may be gone. Whoever asks for it next must not hear that all is well. */
-	if (req_op(rq) == REQ_OP_FLUSH && xchg(&disk->cache_lost, false))
-		return BLK_STS_IOERR;
+	if (req_op(rq) == REQ_OP_FLUSH) {
+		if (READ_ONCE(disk->cache_lost))
+			return BLK_STS_IOERR;
+		/* What is acknowledged from here on it need not write. */
+		WRITE_ONCE(disk->dirty, false);
+	}
 	slot = klcd_slot_at(&set->slots, queue, tag);
 	row = slot ? lxd_domain_row(block->dom, queue, tag) : NULL;
 	if (WARN_ON_ONCE(!row))

@@ -198,8 +198,15 @@ out:
 int klcd_block_update_nr_hw_queues(struct lxd_domain *dom, struct klcd_tag_set *set, u32 queues, u32 *got_queues,
 				   u64 *queue_map)
 {
+	bool kept;
+
 	/* Calls about one set take turns, so the number is nobody else's to change. */
 	queues = min(queues, set->max_queues);
+	mutex_lock(&set->block->lock);
+	kept = klcd_keep_any(set->block);
+	mutex_unlock(&set->block->lock);
+	if (kept)
+		return -EBUSY;
 	if (queues != set->set.nr_hw_queues) {
 		/* Freezes all queues of the set: ends when the domain completes what is in flight, or dies. */
 		mutex_lock(&set->shape);

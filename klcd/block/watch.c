@@ -32,7 +32,7 @@ void klcd_watch_init(struct klcd_block *block)
 void klcd_watch_start(struct klcd_block *block)
 {
 	if (!READ_ONCE(block->dying))
-		queue_delayed_work(system_unbound_wq, &block->watch, LOOK_SECONDS * HZ);
+		queue_delayed_work(klcd_block_wq, &block->watch, LOOK_SECONDS * HZ);
 }
 
 /* "dying" is set, so it does not start again. */

@@ -137,7 +137,6 @@ void lxd_context_renew(struct lxd_context *ctx)
 	ctx->futile = 0;
 	ctx->kept_ns = 0;
 	atomic_set(&ctx->want_thread, 0);
-	lxd_owner_init(&ctx->owner);
 }
 
 void lxd_context_init(struct lxd_domain *dom, unsigned int cpu)

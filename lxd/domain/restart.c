@@ -81,6 +81,7 @@ static int renew_view(struct lxd_domain *dom)
 int lxd_domain_renew(struct lxd_domain *dom)
 {
 	int err = lxd_classes_renew(dom);
+	unsigned int cpu;
 
 	if (err)
 		return err;
@@ -90,5 +91,16 @@ int lxd_domain_renew(struct lxd_domain *dom)
 	lxd_log_renew(dom);
 	atomic_set(&dom->violations, 0);
 	err = renew_view(dom);
-	return err ?: lxd_space_share(dom);
+	err = err ?: lxd_space_share(dom);
+	if (err)
+		return err;
+	/*
+	 * Whoever looked at the domain before its end and goes on only now may enter from here on. Orders all that was made
+	 * anew before the words; the pair is the exchange with which one enters.
+	 */
+	smp_mb();
+	for (cpu = 0; cpu < dom->nr_cpus; cpu++)
+		if (dom->ctx[cpu].dom)
+			lxd_owner_init(&dom->ctx[cpu].owner);
+	return 0;
 }

@@ -56,7 +56,10 @@ void lxd_kick_thread(struct lxd_context *ctx);
 
 /* kick.c */
 void lxd_context_init(struct lxd_domain *dom, unsigned int cpu);
-/* As after lxd_context_init(), for a domain that begins anew. After lxd_context_quiesce(). */
+/*
+ * As after lxd_context_init(), for a domain that begins anew. After lxd_context_quiesce(). It stays dead: nobody enters
+ * before lxd_owner_init().
+ */
 void lxd_context_renew(struct lxd_context *ctx);
 
 /* context.c: the owner of a context runs it */

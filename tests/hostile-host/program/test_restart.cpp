@@ -274,27 +274,147 @@ HOSTILE_TEST(restart_open, "restart-open", "who opens the disk in between waits,
 	EXPECT_EQUAL(l.d.stop(true), 0);
 }
 
-HOSTILE_TEST(restart_flush, "restart-flush", "S2: a flush that meets the end of a domain whose device may have lost its cache fails; so does the next one if none was in flight")
+HOSTILE_TEST(restart_flush, "restart-flush", "S2: no flush hears that all is well when the device may have lost what was acknowledged, neither the one in flight nor those of others, until all have closed the disk")
 {
 	lives l(true);
+	auto reopen = [&] {
+		close(l.fd);
+		l.fd = open(("/dev/" + disk_name()).c_str(), O_RDWR | O_DIRECT | O_CLOEXEC);
+		EXPECT(l.fd >= 0);
+	};
+	// Nothing was written, nothing can be lost.
+	l.die();
+	EXPECT_EQUAL(l.bring_back(true), 0);
+	EXPECT_EQUAL(fsync(l.fd), 0);
+	// One in flight.
 	l.hold();
 	uint64_t before = l.d.look().requests;
 	{
 		waiter flushes([&] { return fsync(l.fd) ? errno : 0; });
 		EXPECT(wait_until([&] { return l.d.look().requests > before; }));
 		l.die();
-		EXPECT(flushes.waits());
 		EXPECT_EQUAL(l.bring_back(true), 0);
 		EXPECT(wait_until([&] { return flushes.done.load(); }));
 		EXPECT_EQUAL(flushes.result, EIO);
 	}
+	EXPECT_EQUAL(l.touch(), 0);
+	EXPECT_EQUAL(fsync(l.fd), -1);
+	reopen();
 	EXPECT_EQUAL(fsync(l.fd), 0);
+	// A write that was acknowledged, and two who want it to be safe.
+	int other = open(("/dev/" + disk_name()).c_str(), O_RDWR | O_CLOEXEC);
 	EXPECT_EQUAL(l.touch(true), 0);
 	l.die();
 	EXPECT_EQUAL(l.bring_back(true), 0);
 	EXPECT_EQUAL(fsync(l.fd), -1);
 	EXPECT_EQUAL(errno, EIO);
+	EXPECT_EQUAL(fsync(other), -1);
+	close(other);
+	EXPECT_EQUAL(fsync(l.fd), -1);
+	reopen();
 	EXPECT_EQUAL(fsync(l.fd), 0);
+	// Written and flushed.
+	EXPECT_EQUAL(l.touch(true), 0);
+	EXPECT_EQUAL(fsync(l.fd), 0);
+	l.die();
+	EXPECT_EQUAL(l.bring_back(true), 0);
+	EXPECT_EQUAL(fsync(l.fd), 0);
+	EXPECT_EQUAL(l.d.stop(true), 0);
+}
+
+HOSTILE_TEST(restart_ledger, "restart-ledger", "quiesce beside the return of a disk: the one that goes has no clock that runs on")
+{
+	std::string limit = read_file("/sys/module/lxd/parameters/held_limit_s");
+	write_file("/sys/module/lxd/parameters/held_limit_s", "2");
+	lives l;
+	for (unsigned round = 0; round < 3; round++) {
+		l.die();
+		l.k = make_disk(l.d);
+		auto add = disk_details(l.k);
+		lxd_block_quiesce_in quiesce{l.k.handle};
+		l.d.put(LXD_BLOCK_ADD_DISK, 2, &add, sizeof(add));
+		for (uint16_t number = 3; number < 15; number++)
+			l.d.put(LXD_BLOCK_QUIESCE, number, &quiesce, sizeof(quiesce));
+		l.d.kick();
+		for (uint16_t number = 2; number < 15; number++)
+			l.d.wait(number, 10'000);
+		for (unsigned n = 0; n < 12; n++)
+			l.d.ask(LXD_BLOCK_UNQUIESCE, lxd_block_unquiesce_in{l.k.handle});
+		sleep_ms(3000);
+		EXPECT_EQUAL(l.touch(), 0);
+	}
+	EXPECT_EQUAL(l.d.stop(true), 0);
+	write_file("/sys/module/lxd/parameters/held_limit_s", limit);
+}
+
+HOSTILE_TEST(restart_cpu, "restart-cpu", "a CPU does not go offline while a disk waits for its driver, and does when it is back")
+{
+	const char *online = "/sys/devices/system/cpu/cpu1/online";
+	lives l;
+	l.hold();
+	uint64_t before = l.d.look().requests;
+	waiter reads([&] {
+		stay_on(1);
+		return l.touch();
+	});
+	EXPECT(wait_until([&] { return l.d.look().requests > before; }));
+	l.die();
+	EXPECT(!write_file(online, "0"));
+	EXPECT_EQUAL(l.bring_back(), 0);
+	EXPECT(wait_until([&] { return reads.done.load(); }));
+	EXPECT_EQUAL(reads.result, 0);
+	EXPECT(write_file(online, "0"));
+	EXPECT(write_file(online, "1"));
+	EXPECT_EQUAL(l.touch(), 0);
+	EXPECT_EQUAL(l.d.stop(true), 0);
+}
+
+HOSTILE_TIMED_TEST(restart_stall, "restart-stall", "each life quiesces the disk before it shows it and dies a minute later: who waits hears of it after the second")
+{
+	lives l;
+	l.hold();
+	uint64_t before = l.d.look().requests;
+	waiter reads([&] { return l.touch(); });
+	EXPECT(wait_until([&] { return l.d.look().requests > before; }));
+	for (unsigned n = 0; n < 3 && !reads.done; n++) {
+		l.die();
+		l.k = make_disk(l.d);
+		EXPECT_EQUAL(l.d.ask(LXD_BLOCK_QUIESCE, lxd_block_quiesce_in{l.k.handle}), 0);
+		if (!reads.done)
+			show_disk(l.d, l.k);
+		sleep_ms(61'000);
+	}
+	EXPECT(wait_until([&] { return reads.done.load(); }));
+	EXPECT_EQUAL(reads.result, EIO);
+	EXPECT_EQUAL(l.d.stop(true), 0);
+}
+
+HOSTILE_TEST(restart_neighbour, "restart-neighbour", "a disk that went offline does not take its neighbour with it at the next end")
+{
+	lives l;
+	auto second = [&](const char *nguid) {
+		if (l.d.ask(LXD_BLOCK_ALLOC_DISK, lxd_block_alloc_disk_in{l.k.set}))
+			give_up("no second disk");
+		auto in = disk_details({l.k.set, l.d.answer<lxd_block_alloc_disk_out>().d});
+		strcpy(in.info.name, "nvme0n2");
+		in.info.nsid = 2;
+		strcpy(in.info.nguid, nguid);
+		return l.d.ask(LXD_BLOCK_ADD_DISK, in);
+	};
+	EXPECT_EQUAL(second(""), 0);
+	l.die();
+	EXPECT_EQUAL(l.bring_back(), 0);
+	EXPECT(second("00000000000000000000000000000002") < 0);
+	EXPECT_EQUAL(l.touch(), 0);
+	l.hold();
+	uint64_t before = l.d.look().requests;
+	waiter reads([&] { return l.touch(); });
+	EXPECT(wait_until([&] { return l.d.look().requests > before; }));
+	l.die();
+	EXPECT(reads.waits());
+	EXPECT_EQUAL(l.bring_back(), 0);
+	EXPECT(wait_until([&] { return reads.done.load(); }));
+	EXPECT_EQUAL(reads.result, 0);
 	EXPECT_EQUAL(l.d.stop(true), 0);
 }
 
