@@ -25,7 +25,7 @@ struct klcd_hwmon;
 /* Kicks of requeued requests in a second that are heeded at once; what is more waits so long. */
 #define KLCD_KICKS 100
 #define KLCD_KICK_MS 100u
-/* A request that met the end of so many lives fails at the next one: it may be what ends them. */
+/* A request that was sent to so many lives before is not sent to another one. */
 #define KLCD_MOST_LIVES 5
 /* How long a domain may keep a queue frozen or quiesced before it counts as stuck. */
 #define KLCD_HELD_SECONDS 120
@@ -34,7 +34,7 @@ struct klcd_hwmon;
 struct klcd_cmd {
 	unsigned long first; /* jiffies of the first send in this life */
 	u32 life; /* of the domain that it was last sent to */
-	u8 lives; /* that ended with it in flight */
+	u8 lives; /* that ended after it had been sent to them */
 	u8 timeouts;
 	u8 requeues; /* since the first send */
 	u8 bounced; /* KLCD_HEAD | KLCD_TAIL */
@@ -147,7 +147,7 @@ struct klcd_block {
 	struct klcd_tag_set *cradle; /* of disks of a new life until one is known to be one of the old. Under lock */
 	struct delayed_work missed; /* a disk has waited for too long */
 	unsigned long kept_since; /* jiffies of the end at which the disks that wait began to */
-	u64 ended_before; /* requests that had ended well at the last end */
+	u64 sent_before; /* requests that had been sent at the last end */
 	unsigned int missing; /* disks beyond the limit, under lock */
 	struct delayed_work watch;
 	u64 moved; /* requests that had ended at its last look */

@@ -144,13 +144,11 @@ static void sweep(struct klcd_tag_set *set, bool keep)
 	for (queue = 0; queue < set->slots.queues; queue++) {
 		for (tag = 0; tag < set->slots.depth; tag++) {
 			struct request *rq = klcd_slot_take_any(klcd_slot_at(&set->slots, queue, tag));
-			struct klcd_cmd *cmd;
 
 			if (!rq)
 				continue;
-			cmd = blk_mq_rq_to_pdu(rq);
 			klcd_unmap(set, rq, false);
-			if (keep && may_repeat(rq) && cmd->lives++ < KLCD_MOST_LIVES) {
+			if (keep && may_repeat(rq)) {
 				atomic64_inc(&set->block->requeued);
 				blk_mq_requeue_request(rq, false);
 				continue;

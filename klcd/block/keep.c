@@ -118,7 +118,7 @@ void klcd_keep_fail(struct klcd_block *block)
 	struct klcd_pci *pci = klcd_pci_of(block->dom);
 	bool flushed = pci && pci->dev && pci->dev->flushed, still = cpus_read_trylock();
 	bool keep = still && can_keep(block);
-	u64 ended = atomic64_read(&block->ended) - atomic64_read(&block->failed);
+	u64 sent = atomic64_read(&block->sent);
 	unsigned int i;
 
 	for (i = 0; i < KLCD_MAX_DISKS; i++) {
@@ -148,10 +148,10 @@ void klcd_keep_fail(struct klcd_block *block)
 		if (READ_ONCE(block->disks[i]->dead))
 			klcd_keep_end(block->disks[i]);
 	}
-	/* A life in which nothing ended well is none: the time goes on from where it began. */
-	if (ended != block->ended_before)
+	/* A life to which nothing could be sent is none: the time goes on from where it began. */
+	if (sent != block->sent_before)
 		block->kept_since = jiffies;
-	block->ended_before = ended;
+	block->sent_before = sent;
 	block->keeps = keep;
 	if (keep)
 		begin_to_miss(block);

@@ -51,6 +51,7 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	u16 generation, queue = hctx->queue_num, tag = rq->tag, seconds;
 	bool last = bd->last;
 	int nr, err, i;
+	u8 lives;
 
 	if (READ_ONCE(disk->dead))
 		return BLK_STS_IOERR;
@@ -65,6 +66,10 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		/* What is acknowledged from here on it need not write. */
 		WRITE_ONCE(disk->dirty, false);
 	}
+	/* It may be what ends them: in flight, or sent again and again with a delay. */
+	lives = again ? cmd->lives : rq->rq_flags & RQF_DONTPREP ? cmd->lives + 1 : 0;
+	if (lives > KLCD_MOST_LIVES)
+		return BLK_STS_IOERR;
 	slot = klcd_slot_at(&set->slots, queue, tag);
 	row = slot ? lxd_domain_row(block->dom, queue, tag) : NULL;
 	if (WARN_ON_ONCE(!row))
@@ -73,10 +78,9 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	if (nr < 0)
 		return nr == -EAGAIN ? BLK_STS_RESOURCE : BLK_STS_IOERR;
 	if (!again) {
-		if (!(rq->rq_flags & RQF_DONTPREP))
-			cmd->lives = 0;
-		cmd->first = jiffies;
+		cmd->lives = lives;
 		cmd->life = READ_ONCE(block->life);
+		cmd->first = jiffies;
 		cmd->requeues = 0;
 		rq->rq_flags |= RQF_DONTPREP;
 	}
