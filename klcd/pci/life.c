@@ -217,6 +217,7 @@ static void silence(struct lxd_domain *dom)
 {
 	struct klcd_pci *pci = klcd_pci_of(dom);
 	struct klcd_pci_dev *dev = pci ? pci->dev : NULL;
+	bool idle;
 	int err;
 
 	if (!dev)
@@ -226,6 +227,7 @@ static void silence(struct lxd_domain *dom)
 	mutex_lock(&dev->lock);
 	/* A call that waits for the lock behind us would switch the device on again. */
 	dev->silenced = true;
+	dev->stuck = false;
 	if (dev->powered) {
 		klcd_pci_master_off(dev);
 		if (!pci_wait_for_pending_transaction(dev->pdev))
@@ -234,8 +236,9 @@ static void silence(struct lxd_domain *dom)
 	/* From here on no register is in reach of the domain, nor memory of the device. */
 	klcd_pci_give_back_maps(dev);
 	if (dev->powered) {
-		klcd_nvme_disable(dev);
+		idle = klcd_nvme_disable(dev);
 		err = reset(dev);
+		dev->stuck = err && !idle;
 		if (err == -ENOTTY)
 			pci_info(dev->pdev, "has no function reset: bus mastering is off, its state stays\n");
 		else if (err)
@@ -273,7 +276,7 @@ static int renew(struct lxd_domain *dom)
 		return 0;
 	revoke(dom, dev);
 	/* What goes, or was shut down for good, is nobody's to begin with. */
-	if (dev->leaving || dev->shut || dev->down || pci_dev_is_disconnected(dev->pdev))
+	if (dev->leaving || dev->shut || dev->down || dev->stuck || pci_dev_is_disconnected(dev->pdev))
 		return -ENODEV;
 	return grant(dom, dev);
 }

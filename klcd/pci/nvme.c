@@ -67,18 +67,23 @@ bool klcd_nvme_flush(struct klcd_pci_dev *dev)
 	return done;
 }
 
-void klcd_nvme_disable(struct klcd_pci_dev *dev)
+bool klcd_nvme_disable(struct klcd_pci_dev *dev)
 {
 	void __iomem *regs = registers(dev);
+	bool idle = false;
 	u32 cc;
 
 	if (!regs)
-		return;
+		return false;
 	cc = readl(regs + CC);
 	if (cc != GONE && (cc & CC_ENABLE)) {
 		writel(cc & ~(CC_SHN | CC_ENABLE), regs + CC);
-		if (!wait_for(regs, CSTS_READY, 0, DISABLE_MS))
+		idle = wait_for(regs, CSTS_READY, 0, DISABLE_MS);
+		if (!idle)
 			pci_warn(dev->pdev, "controller does not become idle\n");
+	} else if (cc != GONE) {
+		idle = true;
 	}
 	pci_iounmap(dev->pdev, regs);
+	return idle;
 }

@@ -59,6 +59,7 @@ struct klcd_pci_dev {
 	bool probed; /* the domain's driver has it */
 	bool served; /* the domain's driver had it at least once */
 	bool shut; /* its shutdown ran */
+	bool stuck; /* by the end of its domain: nothing could stop it but to keep it off the bus */
 	bool flushed; /* by the end of its domain: its caches were written before it was reset */
 	struct completion released;
 
@@ -84,6 +85,7 @@ struct klcd_pci_dev {
 	spinlock_t irq_lock; /* requested, depth, resting */
 	struct klcd_pci_vector vector[LXD_PCI_MAX_VECTORS];
 	unsigned int nr_vectors, pre;
+	bool allocating; /* vectors, without the lock */
 	bool spread;
 
 	enum klcd_confinement confinement;
@@ -196,6 +198,7 @@ static inline struct page *klcd_dma_pages(struct device *dev, size_t size, dma_a
 /* nvme.c: hooks for NVMe controllers; nothing for others. Bounded, sleep, allocate nothing. */
 /* True: its volatile write cache was written. False: nobody knows. */
 bool klcd_nvme_flush(struct klcd_pci_dev *dev);
-void klcd_nvme_disable(struct klcd_pci_dev *dev);
+/* True: it is a controller, and idle. */
+bool klcd_nvme_disable(struct klcd_pci_dev *dev);
 
 #endif

@@ -78,15 +78,27 @@ int klcd_pci_alloc_vectors(struct lxd_domain *dom, struct klcd_pci_dev *dev, u32
 	gone = klcd_pci_enter(dev);
 	if (gone)
 		return gone;
-	if (!dev->enabled || dev->nr_vectors || min > max || max > ARRAY_SIZE(dev->vector) || pre > max)
+	if (!dev->enabled || dev->nr_vectors || dev->allocating || min > max || max > ARRAY_SIZE(dev->vector) || pre > max)
 		goto out;
 	nr = -ENOSPC;
 	if (!types)
 		goto out;
+	/*
+	 * This waits while a CPU goes offline, which may wait for a request of the domain's disk. The domain's end ends
+	 * that one, and wants the ledger before.
+	 */
+	dev->allocating = true;
+	mutex_unlock(&dev->lock);
 	if (flags & PCI_IRQ_AFFINITY)
 		nr = pci_alloc_irq_vectors_affinity(dev->pdev, min, max, types | PCI_IRQ_AFFINITY, &spread);
 	else
 		nr = pci_alloc_irq_vectors(dev->pdev, min, max, types);
+	mutex_lock(&dev->lock);
+	dev->allocating = false;
+	if (nr > 0 && (dev->silenced || dev->asleep)) {
+		pci_free_irq_vectors(dev->pdev);
+		nr = -ENODEV;
+	}
 	if (nr < 0)
 		goto out;
 	dev->nr_vectors = nr;

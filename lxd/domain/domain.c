@@ -255,12 +255,12 @@ int lxd_domain_restart(struct lxd_domain *dom, struct lxd_textbuf *error)
 	return -ENODEV;
 }
 
-/* Its disks and interfaces are there, also between two lives. Under control. */
+/* Its disks and interfaces are there, also while it ends to begin anew. Under control. */
 static bool in_users_hands(struct lxd_domain *dom)
 {
 	enum lxd_state state = lxd_domain_state(dom);
 
-	return state == LXD_RUNNING || (state == LXD_EMBRYO && lxd_restarting(dom));
+	return state == LXD_RUNNING || (state < LXD_DEAD && dom->served && dom->restart_on);
 }
 
 int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data), void *data,

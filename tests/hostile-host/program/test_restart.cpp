@@ -12,6 +12,9 @@ using namespace hostile;
 
 namespace {
 
+/// The handle of the device in the first life.
+constexpr uint32_t first_device = 0x10000;
+
 options that_restarts()
 {
 	options o = with_device();
@@ -575,6 +578,58 @@ HOSTILE_TEST(restart_in_use, "restart-in-use", "a stop that asks first ends noth
 	EXPECT_EQUAL(l.d.stop_if_unused(), -EBUSY);
 	if (!l.d.reborn(++l.n))
 		give_up("no life number %u", l.n);
+	EXPECT_EQUAL(l.bring_back(), 0);
+	EXPECT_EQUAL(l.touch(), 0);
+	EXPECT_EQUAL(l.d.stop(true), 0);
+}
+
+HOSTILE_TEST(restart_cpus_vectors, "restart-cpus-vectors", "a CPU goes offline and waits for a request, the domain waits for vectors, and ends: all three go on")
+{
+	const char *online = "/sys/devices/system/cpu/cpu1/online";
+	lives l;
+	EXPECT_EQUAL(l.d.ask(LXD_PCI_ENABLE_DEVICE_MEM, lxd_pci_enable_device_mem_in{first_device}), 0);
+	l.hold();
+	uint64_t before = l.d.look().requests;
+	{
+		waiter reads([&] {
+			stay_on(1);
+			return l.touch(), 0;
+		});
+		EXPECT(wait_until([&] { return l.d.look().requests > before; }));
+		waiter goes([&] { return write_file(online, "0") ? 0 : EBUSY; });
+		EXPECT(goes.waits());
+		lxd_pci_alloc_vectors_in in{};
+		in.dev = first_device;
+		in.min = 1;
+		in.max = 2;
+		in.flags = LXD_PCI_IRQ_TYPES_MSIX | LXD_PCI_IRQ_TYPES_AFFINITY;
+		l.d.put(LXD_PCI_ALLOC_VECTORS, 4, &in, sizeof(in));
+		l.d.kick();
+		sleep_ms(500);
+		l.d.die();
+		EXPECT(wait_until([&] { return goes.done && reads.done; }, 30'000));
+		EXPECT_EQUAL(goes.result, 0);
+	}
+	EXPECT(write_file(online, "1"));
+	l.d.stop(true);
+}
+
+HOSTILE_TEST(restart_stop_waits, "restart-stop-waits", "a stop that asks first waits for a start between two lives, which fails: the disk in use stays")
+{
+	lives l;
+	l.d.on_init = [&] { register_driver(l.d); };
+	l.d.set_manner(LXD_PCI_PROBE, {.late_ms = 3000});
+	l.d.die();
+	sleep_ms(600);
+	waiter stops([&] { return -l.d.stop_if_unused(); });
+	EXPECT(stops.waits());
+	l.d.set_manner(LXD_PCI_PROBE, {});
+	l.d.die();
+	EXPECT(wait_until([&] { return stops.done.load(); }, 20'000));
+	EXPECT_EQUAL(stops.result, EBUSY);
+	l.n += 2;
+	if (!l.d.reborn(l.n))
+		give_up("no third life: state %d", l.d.now());
 	EXPECT_EQUAL(l.bring_back(), 0);
 	EXPECT_EQUAL(l.touch(), 0);
 	EXPECT_EQUAL(l.d.stop(true), 0);
