@@ -45,6 +45,9 @@ int klcd_health_ask(struct lxd_domain *dom, struct klcd_ctrl *ctrl, u32 handle, 
 	struct lxd_patience patience;
 	int err;
 
+	/* The disk waits for its driver. */
+	if (!handle)
+		return -EAGAIN;
 	if (mutex_lock_interruptible(&ctrl->asking))
 		return -ERESTARTSYS;
 	lxd_patience_begin(dom, &patience, until);
@@ -76,7 +79,7 @@ static int admin_command(struct klcd_disk *disk, struct nvme_passthru_cmd __user
 	data = kmalloc(KLCD_HEALTH_MOST, GFP_KERNEL);
 	if (!data)
 		return -ENOMEM;
-	err = klcd_health_ask(disk->dom, disk->ctrl, disk->handle, &command, data, &status, &result,
+	err = klcd_health_ask(disk->dom, disk->ctrl, READ_ONCE(disk->handle), &command, data, &status, &result,
 			      jiffies + KLCD_HEALTH_SECONDS * HZ);
 	if (!err && !status && copy_to_user(u64_to_user_ptr(cmd.addr), data, command.length))
 		err = -EFAULT;

@@ -101,6 +101,9 @@ struct klcd_disk {
 	 * open who had it then.
 	 */
 	bool cache_lost;
+	/* The domain's life in which a request was last sent, and jiffies of the end since which none could be; 0: no end. */
+	u32 sent_life;
+	unsigned long stalled_since;
 	wait_queue_head_t back; /* kept has become false, or dead true */
 	struct lxd_block_limits limits; /* in force */
 	/* No request is left, so nothing may arm the queue's requeue timer again. Under requeue_lock */
@@ -142,12 +145,9 @@ struct klcd_block {
 	struct klcd_ctrl *ctrl;
 	struct klcd_hwmon *hwmon; /* of ctrl, or NULL */
 	bool dying;
-	bool keeps; /* its domain ended, and the disks wait for the next life. Under lock */
 	u32 life; /* of the domain */
 	struct klcd_tag_set *cradle; /* of disks of a new life until one is known to be one of the old. Under lock */
 	struct delayed_work missed; /* a disk has waited for too long */
-	unsigned long kept_since; /* jiffies of the end at which the disks that wait began to */
-	u64 sent_before; /* requests that had been sent at the last end */
 	unsigned int missing; /* disks beyond the limit, under lock */
 	struct delayed_work watch;
 	u64 moved; /* requests that had ended at its last look */
@@ -157,9 +157,14 @@ struct klcd_block {
 	atomic64_t sent, ended, requeued, failed, timeouts, refused;
 };
 
-/* Written once, read often. */
-static inline void klcd_disk_dirty(struct klcd_disk *disk)
+/* A request has ended, or waits to be sent again (@well is false): is there more now that no flush has written? */
+static inline void klcd_disk_wrote(const struct request *rq, bool well)
 {
+	struct klcd_disk *disk = rq->q->queuedata;
+
+	if (req_op(rq) == REQ_OP_FLUSH ? well : !op_is_write(req_op(rq)))
+		return;
+	/* Written once, read often. */
 	if (!READ_ONCE(disk->dirty))
 		WRITE_ONCE(disk->dirty, true);
 }
@@ -180,10 +185,11 @@ void klcd_set_put(struct klcd_tag_set *set);
 struct klcd_tag_set *klcd_set_cradle(const struct klcd_tag_set *set);
 /* queue.c */
 extern const struct blk_mq_ops klcd_mq_ops;
-/* complete.c. Ends what is in flight with an error; the domain must be unable to complete. */
+/*
+ * complete.c. Takes what is in flight, which the domain must be unable to complete: what may be done twice, of a disk that
+ * is not dead, waits to be sent to the next life; all else fails.
+ */
 void klcd_sweep(struct klcd_tag_set *set);
-/* As klcd_sweep(), but what may be done twice waits to be sent to the next life. */
-void klcd_sweep_kept(struct klcd_tag_set *set);
 /* keep.c: disks from the end of a domain to its next life. */
 int klcd_keep_register(void);
 void klcd_keep_unregister(void);
@@ -192,7 +198,7 @@ void klcd_keep_init(struct klcd_block *block);
 bool klcd_keep_any(const struct klcd_block *block);
 /* The domain ended: what is in flight waits, if every disk can wait; else it fails. block->lock is held. */
 void klcd_keep_fail(struct klcd_block *block);
-/* The domain is about to begin anew. True: the disks stay, else nothing is kept. Process context. */
+/* The domain is about to be restarted. True: the disks stay, else nothing is kept. Process context. */
 bool klcd_keep_renew(struct klcd_block *block);
 /* Whoever waits for the next life goes on; a dead disk's I/O fails. block->lock is held, or nobody else knows it. */
 void klcd_keep_end(struct klcd_disk *disk);

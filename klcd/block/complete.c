@@ -41,9 +41,7 @@ static struct klcd_tag_set *set_of(struct request *rq)
 
 static void end(struct klcd_block *block, struct request *rq, blk_status_t status, struct io_comp_batch *iob)
 {
-	/* A write, or a flush that failed. */
-	if (req_op(rq) == REQ_OP_FLUSH ? status != BLK_STS_OK : op_is_write(req_op(rq)))
-		klcd_disk_dirty(rq->q->queuedata);
+	klcd_disk_wrote(rq, status == BLK_STS_OK);
 	klcd_unmap(set_of(rq), rq, status == BLK_STS_OK);
 	atomic64_inc(&block->ended);
 	if (status != BLK_STS_OK) {
@@ -111,14 +109,13 @@ void klcd_block_complete(struct lxd_domain *dom, u16 queue, u16 tag, u16 generat
 		return;
 	}
 	klcd_unmap(set_of(rq), rq, false);
+	klcd_disk_wrote(rq, false);
 	send_again(block, rq, delay_ms);
 }
 
-/* Doing it twice is doing it once; whatever else a request was, it fails. */
-static bool may_repeat(const struct request *rq)
+/* Doing it twice is doing it once; whatever else a request was, and of a dead disk, it fails. */
+static bool may_repeat(const struct klcd_disk *disk, const struct request *rq)
 {
-	struct klcd_disk *disk = rq->q->queuedata;
-
 	if (READ_ONCE(disk->dead))
 		return false;
 	switch (req_op(rq)) {
@@ -128,27 +125,29 @@ static bool may_repeat(const struct request *rq)
 	case REQ_OP_WRITE_ZEROES:
 		return true;
 	case REQ_OP_FLUSH:
-		/* What it was to write may have gone with the cache, for it and for all that follow. */
-		if (disk->unsafe)
-			WRITE_ONCE(disk->cache_lost, true);
 		return !disk->unsafe;
 	default:
 		return false;
 	}
 }
 
-static void sweep(struct klcd_tag_set *set, bool keep)
+void klcd_sweep(struct klcd_tag_set *set)
 {
 	u32 queue, tag;
 
 	for (queue = 0; queue < set->slots.queues; queue++) {
 		for (tag = 0; tag < set->slots.depth; tag++) {
 			struct request *rq = klcd_slot_take_any(klcd_slot_at(&set->slots, queue, tag));
+			struct klcd_disk *disk;
 
 			if (!rq)
 				continue;
+			disk = rq->q->queuedata;
 			klcd_unmap(set, rq, false);
-			if (keep && may_repeat(rq)) {
+			/* What a flush was to write may have gone with the cache, for it and for all that follow. */
+			if (req_op(rq) == REQ_OP_FLUSH && disk->unsafe)
+				WRITE_ONCE(disk->cache_lost, true);
+			if (may_repeat(disk, rq)) {
 				atomic64_inc(&set->block->requeued);
 				blk_mq_requeue_request(rq, false);
 				continue;
@@ -157,14 +156,4 @@ static void sweep(struct klcd_tag_set *set, bool keep)
 			blk_mq_end_request(rq, BLK_STS_IOERR);
 		}
 	}
-}
-
-void klcd_sweep(struct klcd_tag_set *set)
-{
-	sweep(set, false);
-}
-
-void klcd_sweep_kept(struct klcd_tag_set *set)
-{
-	sweep(set, true);
 }

@@ -38,7 +38,7 @@ static int open(struct block_device *bdev, fmode_t mode)
 		if (!err)
 			disk->openers++;
 		mutex_unlock(&disk->opening);
-		/* Only who met the end of a domain waits, and only if it begins anew. */
+		/* Only who met the end of a domain waits, and only if it is restarted. */
 	} while (err == -ESHUTDOWN && !(err = klcd_keep_wait(disk)));
 	return err;
 }

@@ -32,7 +32,8 @@ static int ask(struct klcd_block *block, const struct klcd_health *cmd, u8 *data
 
 	mutex_lock(&block->lock);
 	for (i = 0; i < KLCD_MAX_DISKS && !handle; i++)
-		if (block->disks[i] && block->disks[i]->added && !READ_ONCE(block->disks[i]->dead)) {
+		/* One that waits for its driver has no handle. */
+		if (block->disks[i] && block->disks[i]->added && block->disks[i]->handle && !READ_ONCE(block->disks[i]->dead)) {
 			handle = block->disks[i]->handle;
 			/* Nobody has it open for us, and the driver may put it at any time. */
 			disk = get_device(disk_to_dev(block->disks[i]->gd));

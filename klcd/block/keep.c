@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Disks whose domain ended and begins anew. Their users keep them: what is in flight waits, together with all that comes,
+ * Disks whose domain ended and is restarted. Their users keep them: what is in flight waits, together with all that comes,
  * until the driver of the next life shows the same disk, and is then sent to it. A disk that is not back KLCD_KEPT_SECONDS
- * after the end, however many lives that were, or is another one, fails its I/O like any dead disk. So does a request
- * that met the end of too many lives.
+ * after the end, or is another one, fails its I/O like any dead disk. A request that was sent to too many lives fails.
  *
  * A queue with requests that wait cannot be frozen, and blk-mq freezes all queues of a set when one joins it or leaves,
  * or when the number of hardware queues changes. So either all disks of the set wait and nobody is at its shape,
@@ -30,7 +29,7 @@ static int cpu_goes(unsigned int cpu)
 {
 	if (!atomic_read(&nr_kept))
 		return 0;
-	pr_warn("lxd: CPU %u stays: disks wait for their driver, which begins anew; try again\n", cpu);
+	pr_warn("lxd: CPU %u stays: disks wait for their driver, which is being restarted; try again\n", cpu);
 	return -EBUSY;
 }
 
@@ -106,11 +105,37 @@ void klcd_keep_end(struct klcd_disk *disk)
 	wake_up_all(&disk->back);
 }
 
+/* In jiffies, how long the disk may still wait. */
+static unsigned long patience(const struct klcd_disk *disk)
+{
+	unsigned long now = jiffies, until = disk->stalled_since + KLCD_KEPT_SECONDS * HZ;
+
+	return time_after(until, now) ? until - now : 0;
+}
+
+/* block->lock is held, or nobody else knows the disks. */
 static void begin_to_miss(struct klcd_block *block)
 {
-	unsigned long until = block->kept_since + KLCD_KEPT_SECONDS * HZ;
+	unsigned long soonest = ULONG_MAX;
+	unsigned int i;
 
-	queue_delayed_work(klcd_block_wq, &block->missed, time_after(until, jiffies) ? until - jiffies : 0);
+	for (i = 0; i < KLCD_MAX_DISKS; i++)
+		if (block->disks[i] && block->disks[i]->kept)
+			soonest = min(soonest, patience(block->disks[i]));
+	if (soonest != ULONG_MAX)
+		queue_delayed_work(klcd_block_wq, &block->missed, soonest);
+}
+
+/*
+ * Its life ended. One in which nothing was sent to the disk, and which keeps it frozen or quiesced or never showed it, was
+ * none for who waits: his time goes on from where it began.
+ */
+static void stall(struct klcd_block *block, struct klcd_disk *disk)
+{
+	bool open = !disk->kept && !disk->frozen && !disk->quiesced;
+
+	if (!disk->stalled_since || open || disk->sent_life == block->life)
+		disk->stalled_since = jiffies ?: 1;
 }
 
 void klcd_keep_fail(struct klcd_block *block)
@@ -118,7 +143,6 @@ void klcd_keep_fail(struct klcd_block *block)
 	struct klcd_pci *pci = klcd_pci_of(block->dom);
 	bool flushed = pci && pci->dev && pci->dev->flushed, still = cpus_read_trylock();
 	bool keep = still && can_keep(block);
-	u64 sent = atomic64_read(&block->sent);
 	unsigned int i;
 
 	for (i = 0; i < KLCD_MAX_DISKS; i++) {
@@ -128,6 +152,7 @@ void klcd_keep_fail(struct klcd_block *block)
 			continue;
 		if (!keep || disk->set != block->set)
 			WRITE_ONCE(disk->dead, true);
+		stall(block, disk);
 		/* To one that waited since the last end nothing was sent. */
 		if (!disk->kept)
 			disk->unsafe = !flushed && test_bit(QUEUE_FLAG_WC, &disk->gd->queue->queue_flags);
@@ -137,9 +162,7 @@ void klcd_keep_fail(struct klcd_block *block)
 	}
 	if (still)
 		cpus_read_unlock();
-	if (keep)
-		klcd_sweep_kept(block->set);
-	else if (block->set)
+	if (block->set)
 		klcd_sweep(block->set);
 	for (i = 0; i < KLCD_MAX_DISKS; i++) {
 		if (!block->disks[i])
@@ -148,13 +171,7 @@ void klcd_keep_fail(struct klcd_block *block)
 		if (READ_ONCE(block->disks[i]->dead))
 			klcd_keep_end(block->disks[i]);
 	}
-	/* A life to which nothing could be sent is none: the time goes on from where it began. */
-	if (sent != block->sent_before)
-		block->kept_since = jiffies;
-	block->sent_before = sent;
-	block->keeps = keep;
-	if (keep)
-		begin_to_miss(block);
+	begin_to_miss(block);
 }
 
 static void give_up(struct klcd_disk *disk)
@@ -172,12 +189,13 @@ static void missed(struct work_struct *work)
 	for (i = 0; i < KLCD_MAX_DISKS; i++) {
 		struct klcd_disk *disk = block->disks[i];
 
-		if (!disk || !disk->kept)
+		if (!disk || !disk->kept || patience(disk))
 			continue;
 		pr_warn("lxd: %s: its driver did not bring it back within %u s: its I/O fails\n", disk->gd->disk_name,
 			KLCD_KEPT_SECONDS);
 		give_up(disk);
 	}
+	begin_to_miss(block);
 	mutex_unlock(&block->lock);
 }
 
@@ -192,7 +210,7 @@ bool klcd_keep_renew(struct klcd_block *block)
 	unsigned int i;
 
 	klcd_keep_exit(block);
-	if (!block->keeps)
+	if (!klcd_keep_any(block))
 		return false;
 	for (i = 0; i < KLCD_MAX_DISKS; i++) {
 		struct klcd_disk *disk = block->disks[i];

@@ -60,12 +60,8 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		return BLK_STS_RESOURCE;
 	if (!supported(rq))
 		return BLK_STS_NOTSUPP;
-	if (req_op(rq) == REQ_OP_FLUSH) {
-		if (READ_ONCE(disk->cache_lost))
-			return BLK_STS_IOERR;
-		/* What is acknowledged from here on it need not write. */
-		WRITE_ONCE(disk->dirty, false);
-	}
+	if (req_op(rq) == REQ_OP_FLUSH && READ_ONCE(disk->cache_lost))
+		return BLK_STS_IOERR;
 	/* It may be what ends them: in flight, or sent again and again with a delay. */
 	lives = again ? cmd->lives : rq->rq_flags & RQF_DONTPREP ? cmd->lives + 1 : 0;
 	if (lives > KLCD_MOST_LIVES)
@@ -80,6 +76,8 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 	if (!again) {
 		cmd->lives = lives;
 		cmd->life = READ_ONCE(block->life);
+		if (READ_ONCE(disk->sent_life) != cmd->life)
+			WRITE_ONCE(disk->sent_life, cmd->life);
 		cmd->first = jiffies;
 		cmd->requeues = 0;
 		rq->rq_flags |= RQF_DONTPREP;
@@ -94,6 +92,9 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		bus[i] = row[i].bus;
 		len[i] = row[i].len;
 	}
+	/* What is acknowledged from here on the flush need not write. Whoever ends it otherwise than well takes this back. */
+	if (req_op(rq) == REQ_OP_FLUSH)
+		WRITE_ONCE(disk->dirty, false);
 	blk_mq_start_request(rq);
 	/* A domain may guess the generation and end the request from here on: it is not looked at any more. */
 	generation = klcd_slot_begin(slot, rq);
@@ -104,6 +105,7 @@ static blk_status_t queue_rq(struct blk_mq_hw_ctx *hctx, const struct blk_mq_que
 		if (!klcd_slot_take(slot, generation))
 			return BLK_STS_OK;
 		klcd_unmap(set, rq, false);
+		klcd_disk_wrote(rq, false);
 		return err == -EAGAIN || err == -ESHUTDOWN ? BLK_STS_RESOURCE : BLK_STS_IOERR;
 	}
 	atomic64_inc(&block->sent);
