@@ -59,7 +59,7 @@ struct lxd_ioc_module {
 #define LXD_CREATE_TAKE 2
 #define LXD_CREATE_FORCE 4
 /*
- * Once it was started, a fault is not its end: the same image begins anew with the same device, and what users have
+ * Once it was started, a fault is not its end: the same image is restarted with the same device, and what users have
  * above it stays. Only where every granted class can do that; -EOPNOTSUPP else.
  */
 #define LXD_CREATE_RESTART 8
@@ -82,7 +82,7 @@ struct lxd_ioc_create {
  * Start, stop, destroy. Stop is orderly unless KILL; it refuses what is in use unless IN_USE. Destroy forgets a
  * dead domain and gives its device back; with KEEP the device of one that was started stays with lxd, as after
  * LXD_IOC_BIND. Restart is for a domain that was made with LXD_CREATE_RESTART and runs: its driver is ended as by a
- * fault, and what users have above it stays; it returns when the driver has begun anew.
+ * fault, and what users have above it stays; it returns when the driver has been restarted.
  */
 #define LXD_STOP_KILL 1
 #define LXD_STOP_IN_USE 2

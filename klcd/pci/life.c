@@ -129,7 +129,7 @@ static int start(struct lxd_domain *dom)
 
 	if (!pci->dev)
 		return 0;
-	/* A life that begins anew may meet a machine that sleeps. */
+	/* A restart may meet a machine that sleeps. */
 	klcd_pci_await_wake(pci->dev);
 	if (!pci->registered) {
 		pci_err(pci->dev->pdev, "no module of domain %s registered a PCI driver\n", lxd_domain_name(dom));

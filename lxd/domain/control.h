@@ -52,10 +52,10 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error);
 int lxd_domain_stop(struct lxd_domain *dom, bool force, int (*ready)(void *data), void *data,
 		    struct lxd_textbuf *error);
 /**
- * lxd_domain_restart() - ends the driver of a domain, which then begins anew below its users
+ * lxd_domain_restart() - ends the driver of a domain, which then is restarted below its users
  *
  * Does not count as one of its ends. Context: process; waits for the end and the next start, interruptible.
- * Return: 0; -EOPNOTSUPP: its policy is to end; -EBUSY: it does not run; -ENODEV: it did not begin anew; -EINTR.
+ * Return: 0; -EOPNOTSUPP: its policy is to end; -EBUSY: it does not run; -ENODEV: it was not restarted; -EINTR.
  */
 int lxd_domain_restart(struct lxd_domain *dom, struct lxd_textbuf *error);
 int lxd_domain_destroy(struct lxd_domain *dom, struct lxd_textbuf *error);

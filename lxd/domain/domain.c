@@ -25,7 +25,7 @@ static void domain_free(struct lxd_domain *dom)
 	kvfree(dom);
 }
 
-static void begin_anew(struct work_struct *work);
+static void restart_work(struct work_struct *work);
 
 /* The plain object, in which every later step can fail and be undone by domain_free(). */
 static struct lxd_domain *domain_new(const struct lxd_create *args)
@@ -53,7 +53,7 @@ static struct lxd_domain *domain_new(const struct lxd_create *args)
 	dom->take = args->take;
 	dom->maker = args->maker;
 	dom->restart_on = args->restart;
-	INIT_DELAYED_WORK(&dom->restart, begin_anew);
+	INIT_DELAYED_WORK(&dom->restart, restart_work);
 	init_waitqueue_head(&dom->turned);
 	lxd_recover_init(dom);
 	lxd_log_init(dom);
@@ -216,14 +216,14 @@ int lxd_domain_start(struct lxd_domain *dom, struct lxd_textbuf *error)
 }
 
 /* The next life of a domain. Nobody waits for it, and nobody in user space is needed. */
-static void begin_anew(struct work_struct *work)
+static void restart_work(struct work_struct *work)
 {
 	struct lxd_domain *dom = container_of(to_delayed_work(work), struct lxd_domain, restart);
 	unsigned int noio = memalloc_noio_save();
 	struct lxd_textbuf none = {};
 
 	if (!lxd_domain_start(dom, &none))
-		lxd_warn(dom, "it lives again, for the %u. time\n", dom->lives);
+		lxd_warn(dom, "restarted, %u times in all\n", dom->lives);
 	memalloc_noio_restore(noio);
 	wake_up_all(&dom->turned);
 	lxd_domain_put(dom);
@@ -251,11 +251,11 @@ int lxd_domain_restart(struct lxd_domain *dom, struct lxd_textbuf *error)
 		return -EINTR;
 	if (READ_ONCE(dom->begun) > before)
 		return 0;
-	lxd_say(error, "it did not begin anew, and has ended: %s\n", lxd_fault_text(dom));
+	lxd_say(error, "it was not restarted, and has ended: %s\n", lxd_fault_text(dom));
 	return -ENODEV;
 }
 
-/* Its disks and interfaces are there, also while it ends to begin anew. Under control. */
+/* Its disks and interfaces are there, also while it ends to be restarted. Under control. */
 static bool in_users_hands(struct lxd_domain *dom)
 {
 	enum lxd_state state = lxd_domain_state(dom);

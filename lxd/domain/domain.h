@@ -47,9 +47,9 @@ enum lxd_state { LXD_BUILDING = -1, LXD_EMBRYO, LXD_RUNNING, LXD_FAULTED, LXD_DR
  * @fail: end what is in flight; only now. May sleep, NOIO.
  * @detach: last step: give everything back, forget the domain. May sleep. No call of this domain is
  *	in any klcd_ function, no context is inside it.
- * @renew: instead of @detach, for a domain that begins anew: gives back what the life that ended held, keeps what
- *	the host's users have, and is then as after @attach. May sleep, NOIO, waits for no user. An error
- *	ends the domain: @fail comes once more, then @detach. Without it no domain that has this class begins anew.
+ * @renew: instead of @detach, for a domain that is restarted: gives back what the life that ended held, keeps what
+ *	the host's users have, and is then as after @attach. May sleep, NOIO; waits as @detach for what it gives back. An error
+ *	ends the domain: @fail comes once more, then @detach. Without it no domain that has this class is restarted.
  * @irq: a device interrupt happened; its bit is set. True: this class will enter the domain from a
  *	softirq of this CPU (lxd_domain_kick() with may_borrow), so nobody else need. Hard interrupt.
  * @polls_due: the domain left, and polls of its driver wait for lxd_domain_poll(). Only while this class has
@@ -153,13 +153,13 @@ struct workqueue_struct *lxd_domain_wq(struct lxd_domain *dom);
 __printf(2, 3) void lxd_domain_fail(struct lxd_domain *dom, const char *fmt, ...);
 
 /**
- * lxd_domain_end() - as lxd_domain_fail(), and it does not begin anew whatever its policy says
+ * lxd_domain_end() - as lxd_domain_fail(), and it is not restarted whatever its policy says
  *
  * Context: any, also hard interrupt.
  */
 __printf(2, 3) void lxd_domain_end(struct lxd_domain *dom, const char *fmt, ...);
 /*
- * Will it begin anew? From @fail of a class on; before that the answer may still change. What is in flight then waits
+ * Will it be restarted? From @fail of a class on; before that the answer may still change. What is in flight then waits
  * for the next life instead of failing. Any context.
  */
 bool lxd_domain_returns(const struct lxd_domain *dom);

@@ -50,12 +50,12 @@ struct lxd_domain {
 	bool restart_on; /* the user's policy */
 	bool served; /* it was started once. Under control */
 	bool ending; /* whatever the policy says; for good */
-	bool returns; /* it ended, and begins anew. Changed under control by its recovery */
+	bool returns; /* it ended, and is restarted. Changed under control by its recovery */
 	struct lxd_restarts restarts; /* of the recovery */
 	unsigned int pause_ms;
 	unsigned int lives; /* after the first. Under control */
 	struct delayed_work restart; /* with a reference */
-	bool planned; /* its user wants it to begin anew. Under control until it ends */
+	bool planned; /* its user wants it to be restarted. Under control until it ends */
 	unsigned int begun; /* the latest life, by lives, whose start went well. Under control */
 	wait_queue_head_t turned; /* begun, or dead */
 
@@ -134,7 +134,7 @@ u64 lxd_stat_sum(struct lxd_domain *dom, enum lxd_stat n);
  * objects that their last user leaves, one work a domain. They outlive every domain.
  */
 extern struct workqueue_struct *lxd_recovery_wq, *lxd_retire_wq;
-/* For the starts of domains that begin anew: one waits for its domain, whose end is lxd_recovery_wq's. */
+/* For the starts of domains that are restarted: one waits for its domain, whose end is lxd_recovery_wq's. */
 extern struct workqueue_struct *lxd_restart_wq;
 /* state from -> to; false if it was not there */
 bool lxd_domain_move(struct lxd_domain *dom, enum lxd_state from, enum lxd_state to);
@@ -160,14 +160,14 @@ void lxd_fault_arrived(struct lxd_context *ctx);
 void lxd_recover_init(struct lxd_domain *dom);
 
 /* restart.c */
-/* Of one that is EMBRYO or RUNNING: it has lived before, and its driver has not begun anew yet. A hint. */
+/* Of one that is EMBRYO or RUNNING: it has lived before, and its driver has not been started again yet. A hint. */
 static inline bool lxd_restarting(const struct lxd_domain *dom)
 {
 	return READ_ONCE(dom->served) &&
 	       (!lxd_domain_running(dom) || READ_ONCE(dom->begun) != READ_ONCE(dom->lives));
 }
 
-/* May it begin anew? Counts, so once per end. */
+/* May it be restarted? Counts, so once per end. */
 bool lxd_restart_wanted(struct lxd_domain *dom);
 /*
  * From DRAINING, with all calls, works and contexts quiet, to what it was before its first step. Waits for nobody.
@@ -193,7 +193,7 @@ int lxd_classes_attach(struct lxd_domain *dom);
 int lxd_classes_chunk(struct lxd_domain *dom, struct page *chunk, size_t size, u64 *bus);
 int lxd_classes_start(struct lxd_domain *dom);
 int lxd_classes_stop(struct lxd_domain *dom);
-/* Can each of these classes begin anew? */
+/* Can each of these classes be restarted? */
 bool lxd_classes_renewable(unsigned long granted);
 int lxd_classes_renew(struct lxd_domain *dom);
 enum lxd_class_step { LXD_CLASS_DYING, LXD_CLASS_FLUSH, LXD_CLASS_SILENCE, LXD_CLASS_FAIL, LXD_CLASS_DETACH };

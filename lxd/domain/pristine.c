@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A domain's memory as it was before its first step: kept when it is built, put back when it begins anew. */
+/* A domain's memory as it was before its first step: kept when it is built, put back when it is restarted. */
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -94,7 +94,7 @@ int lxd_mem_renew(struct lxd_domain *dom)
 			goto out;
 	}
 	err = lxd_pt_show(dom);
-	/* The classes say anew where the device sees the heap. */
+	/* The classes say again where the device sees the heap. */
 	for (i = 0; i < dom->heap_bytes >> PMD_SHIFT; i++)
 		dom->heap_bus[i] = page_to_phys(dom->heap_chunk[i]);
 out:

@@ -31,7 +31,7 @@
  *                                 depend on the host                           for nothing of this domain since fail
  *   lxd_handles_flush()           readers of dom->srcu: arrivals and calls,    a grace period
  *                                 both of which have ended above
- *   class renew                   nobody: it only takes class locks            a section of a class
+ *   class renew                   class locks; where nothing is kept, as detach   a section of a class
  *   class detach                  the host's users of disks and interfaces,    their holder in the host
  *                                 none of whom has a request in flight
  *   lxd_threads_remove()          RCU                                          a grace period
@@ -126,10 +126,10 @@ static bool revive(struct lxd_domain *dom)
 	int err;
 
 	settle(dom);
-	step(dom, "it is made anew");
+	step(dom, "it is made again");
 	err = lxd_domain_renew(dom);
 	if (err) {
-		lxd_warn(dom, "it cannot begin anew (error %d), and ends\n", err);
+		lxd_warn(dom, "it cannot be restarted (error %d), and ends\n", err);
 		WRITE_ONCE(dom->returns, false);
 		/* What was kept for the next life fails now. */
 		lxd_classes_step(dom, LXD_CLASS_FAIL);

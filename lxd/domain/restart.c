@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A domain that ended by a fault begins anew with the image, the memory and the tables it has. No file is read,
+ * A domain that ended by a fault is restarted with the image, the memory and the tables it has. No file is read,
  * nothing is relocated again, and nobody in user space is asked: the disk that is down may hold all of them.
  */
 #include <linux/io.h>
@@ -12,8 +12,8 @@
 int lxd_domain_await_restart(struct lxd_domain *dom, unsigned int ms)
 {
 	/*
-	 * Handles and rings of the next life are other ones, so a call that met the end of its domain cannot go on
-	 * below its caller's feet, who has locks that the recovery wants. The caller hears it at once.
+	 * Handles and rings of the next life are other ones, so a call that met the end of its domain cannot be sent
+	 * there. Its caller may have locks that the recovery wants, and hears of it at once.
 	 */
 	return lxd_restart_answer(lxd_domain_state(dom));
 }
@@ -95,8 +95,8 @@ int lxd_domain_renew(struct lxd_domain *dom)
 	if (err)
 		return err;
 	/*
-	 * Whoever looked at the domain before its end and goes on only now may enter from here on. Orders all that was made
-	 * anew before the words; the pair is the exchange with which one enters.
+	 * Whoever looked at the domain before its end and goes on only now may enter from here on. Orders all that was
+	 * renewed before the words; the pair is the exchange with which one enters.
 	 */
 	smp_mb();
 	for (cpu = 0; cpu < dom->nr_cpus; cpu++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How often a domain may begin anew, and after which pause; what becomes of a call that met its end. */
+/* How often a domain may be restarted, and after which pause; what becomes of a call that met its end. */
 #ifndef LXD_RESTART_H
 #define LXD_RESTART_H
 
@@ -7,7 +7,7 @@
 
 #include "domain.h"
 
-/* 0: it can be called. -ESHUTDOWN: it ends. -EAGAIN: it has not begun, or not anew. */
+/* 0: it can be called. -ESHUTDOWN: it ends. -EAGAIN: it has not been started, or not again. */
 static inline int lxd_restart_answer(enum lxd_state state)
 {
 	return state == LXD_RUNNING ? 0 : state <= LXD_EMBRYO ? -EAGAIN : -ESHUTDOWN;
@@ -29,7 +29,7 @@ struct lxd_restarts {
 
 /**
  * lxd_restart_after() - a domain ended at @now_ms
- * @pause_ms: how long to wait until it begins anew: not at all the first time, then 100 ms, twice as long each time
+ * @pause_ms: how long to wait until it is restarted: not at all the first time, then 100 ms, twice as long each time
  *
  * Return: false if it has used up what it may.
  */

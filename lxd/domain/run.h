@@ -57,7 +57,7 @@ void lxd_kick_thread(struct lxd_context *ctx);
 /* kick.c */
 void lxd_context_init(struct lxd_domain *dom, unsigned int cpu);
 /*
- * As after lxd_context_init(), for a domain that begins anew. After lxd_context_quiesce(). It stays dead: nobody enters
+ * As after lxd_context_init(), for a domain that is restarted. After lxd_context_quiesce(). It stays dead: nobody enters
  * before lxd_owner_init().
  */
 void lxd_context_renew(struct lxd_context *ctx);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A call that may be sent again is sent again only to a domain that runs; a domain begins anew only so often. */
+/* A call that may be sent again is sent again only to a domain that runs; a domain is restarted only so often. */
 #include <linux/errno.h>
 #include "../../lxd/domain/restart.h"
 

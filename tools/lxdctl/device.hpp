@@ -51,7 +51,7 @@ public:
     void start(std::uint32_t id) const;
     /// @p force: even if its disk or interface is in use. @p kill: without asking the driver to finish.
     void stop(std::uint32_t id, bool force, bool kill) const;
-    /// Its driver begins anew below its users.
+    /// Its driver is restarted below its users.
     void restart(std::uint32_t id) const;
     /// Its device goes back to its former driver, or stays with lxd.
     void destroy(std::uint32_t id, bool keep_device) const;

@@ -106,7 +106,7 @@ void restart(const Options &o)
     const Device lxd;
     const std::uint32_t id = lxd.find(o.domain);
     lxd.restart(id);
-    answer(o, {{"id", id}, {"restarted", true}}, fmt::format("domain {} has begun anew", id));
+    answer(o, {{"id", id}, {"restarted", true}}, fmt::format("domain {} has been restarted", id));
 }
 
 void unload_command(const Options &o)
@@ -224,7 +224,7 @@ int main(int argc, char **argv)
     with_domain("status", "state, memory, messages, crossings, faults of a domain", status);
     with_domain("symbols", "how each imported symbol was resolved", symbols);
     with_domain("ping", "ask the domain for a sign of life", ping);
-    with_domain("restart", "end the driver of a domain and start it anew; its disks, and who uses them, wait", restart);
+    with_domain("restart", "end the driver of a domain and start it again; its disks, and who uses them, wait", restart);
     auto *stop_sub = with_domain("stop", "end a domain; its device goes back to the driver that it was taken from", stop);
     stop_sub->add_flag("--force", o.force, "even if its disk or interface is in use; what is not written is lost");
     stop_sub->add_flag("--kill", o.kill, "do not ask the driver to finish");
